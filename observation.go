@@ -1,0 +1,122 @@
+package lurehound
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Observation is what one probe saw at one time through one egress profile.
+// It is never changed afterwards. At most one kind of facts is set, by the probe.
+type Observation struct {
+	Domain  Domain        `json:"domain"`
+	Probe   string        `json:"probe"`
+	Profile string        `json:"profile"` // egress profile; "" where none applies (DNS, RDAP)
+	At      time.Time     `json:"at"`
+	Took    time.Duration `json:"took"`
+	Outcome Outcome       `json:"outcome"`
+	Reason  string        `json:"reason,omitempty"` // why the outcome is not Found, a short word or phrase
+
+	DNS          *DNSFacts          `json:"dns,omitempty"`
+	Registration *RegistrationFacts `json:"registration,omitempty"`
+	Visit        *VisitFacts        `json:"visit,omitempty"`
+}
+
+// DNSFacts is the typed answer to questions about one name.
+type DNSFacts struct {
+	Resolution Resolution   `json:"resolution"`
+	Reason     string       `json:"reason,omitempty"` // "servfail", "timeout", "single-resolver", "hold" …
+	Wildcard   bool         `json:"wildcard"`         // the parent answers for any name
+	A          []netip.Addr `json:"a,omitempty"`
+	AAAA       []netip.Addr `json:"aaaa,omitempty"`
+	NS         []string     `json:"ns,omitempty"`
+	MX         []string     `json:"mx,omitempty"`
+	TXT        []string     `json:"txt,omitempty"`
+	CNAME      []string     `json:"cname,omitempty"`
+	Missing    []string     `json:"missing,omitempty"` // record types whose question was not answered
+}
+
+// Addrs are all addresses, IPv4 first.
+func (f *DNSFacts) Addrs() []netip.Addr {
+	if f == nil {
+		return nil
+	}
+	return append(append([]netip.Addr(nil), f.A...), f.AAAA...)
+}
+
+// RegistrationFacts is what the registry says of a registrable domain.
+type RegistrationFacts struct {
+	Source     string    `json:"source"` // "rdap" or "whois", and the server asked
+	Registered time.Time `json:"registered,omitzero"`
+	Changed    time.Time `json:"changed,omitzero"`
+	Expires    time.Time `json:"expires,omitzero"`
+	Status     []string  `json:"status,omitempty"` // EPP status words, as RFC 8056 maps them: "client hold" …
+	Registrar  string    `json:"registrar,omitempty"`
+	Abuse      string    `json:"abuse,omitempty"` // mail address of the registrar's abuse contact
+	NS         []string  `json:"ns,omitempty"`
+}
+
+// OnHold reports whether the registry or registrar keeps the name out of DNS.
+func (f *RegistrationFacts) OnHold() bool {
+	if f == nil {
+		return false
+	}
+	for _, s := range f.Status {
+		switch s {
+		case "client hold", "server hold", "clientHold", "serverHold":
+			return true
+		}
+	}
+	return false
+}
+
+// VisitFacts is one visit to a web server: from the first request to the page
+// where the redirects end.
+type VisitFacts struct {
+	Start       string            `json:"start"` // URL first asked for
+	URL         string            `json:"url"`   // URL of the last answer
+	Status      int               `json:"status"`
+	Server      string            `json:"server,omitempty"`
+	ContentType string            `json:"content_type,omitempty"`
+	Size        int64             `json:"size"`                // decoded bytes read
+	Body        Artifact          `json:"body,omitzero"`       // what was read, by its hash; the bytes are not kept
+	Truncated   string            `json:"truncated,omitempty"` // which cap ended the reading: "too_large", "ratio" …
+	Certificate *CertificateFacts `json:"certificate,omitempty"`
+	Hops        []Hop             `json:"hops,omitempty"`
+	Page        *PageFacts        `json:"page,omitempty"`  // nil when it was no HTML
+	Tried       []Attempt         `json:"tried,omitempty"` // starts that gave no answer before this one did
+}
+
+// Attempt is a start of a visit that did not lead to an answer.
+type Attempt struct {
+	URL    string  `json:"url"`
+	Result Outcome `json:"outcome"`
+	Reason string  `json:"reason"`
+}
+
+// Hop is one step of a visit.
+type Hop struct {
+	URL    string     `json:"url"`
+	Addr   netip.Addr `json:"addr,omitzero"` // address that was dialled
+	Status int        `json:"status,omitempty"`
+	Via    string     `json:"via,omitempty"` // what led on: "location", "meta-refresh"
+	Reason string     `json:"reason,omitempty"`
+}
+
+// CertificateFacts is the leaf certificate shown, and whether it would be trusted.
+type CertificateFacts struct {
+	SHA256    string    `json:"sha256"` // of the certificate, hex
+	SPKI      string    `json:"spki"`   // SHA-256 of the public key, hex
+	Subject   string    `json:"subject"`
+	Issuer    string    `json:"issuer"`
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+	Names     []string  `json:"names,omitempty"` // SAN, at most 100
+	Trusted   bool      `json:"trusted"`
+	Problem   string    `json:"problem,omitempty"` // why it is not trusted
+}
+
+// Artifact is stored or once-seen bytes, named by their hash.
+type Artifact struct {
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"` // bytes
+}
