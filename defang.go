@@ -41,7 +41,13 @@ func Refang(s string) string {
 		return s
 	}
 	s = fangScheme.ReplaceAllString(s, "http$1://")
-	return fangDot.ReplaceAllString(s, ".")
+	for { // what one pass leaves may spell a bracketed dot again: [[.]]
+		next := fangDot.ReplaceAllString(s, ".")
+		if next == s {
+			return s
+		}
+		s = next
+	}
 }
 
 // Link is a name or URL that somebody asks about.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -16,6 +17,10 @@ const (
 	MaxNameLen  = 253
 	MaxLabelLen = 63
 )
+
+// maxInput bounds what is looked at: no form of a name of MaxNameLen octets,
+// defanged at every dot, is longer.
+const maxInput = 4096
 
 // Domain is a parsed name. Only ParseDomain makes one; the zero value is no
 // domain. Domains are comparable and may be map keys.
@@ -38,10 +43,13 @@ var (
 // or Unicode form, any case, with or without the trailing dot, defanged
 // (mlcrodicom[.]info) or not. It is lenient: any name that fits into DNS is
 // accepted, and what keeps it from being registrable is told by Problem.
-// It fails on what cannot be a name at all: empty labels, too long, an address,
-// a link.
+// It fails on what cannot be a name at all: empty labels, white space, too long,
+// an address, a link.
 func ParseDomain(s string) (Domain, error) {
 	in := s
+	if len(s) > maxInput {
+		return Domain{}, fmt.Errorf("%s is %w: it has %d octets", quote(in), ErrNotDomain, len(s))
+	}
 	s = Refang(strings.TrimSpace(s))
 	if strings.Contains(s, "://") || strings.ContainsAny(s, "/@?#") {
 		return Domain{}, fmt.Errorf("%s is %w", quote(in), ErrIsLink)
@@ -49,6 +57,9 @@ func ParseDomain(s string) (Domain, error) {
 	s = strings.TrimSuffix(foldDots(s), ".")
 	if s == "" {
 		return Domain{}, fmt.Errorf("%s is %w: it is empty", quote(in), ErrNotDomain)
+	}
+	if strings.ContainsFunc(s, unicode.IsSpace) {
+		return Domain{}, fmt.Errorf("%s is %w: it has white space", quote(in), ErrNotDomain)
 	}
 	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
 		return Domain{}, fmt.Errorf("%s is %w", quote(in), ErrIsAddress)
@@ -125,12 +136,12 @@ func convertLabel(l string) (ascii, uni, problem string) {
 	if perr != nil || strings.Contains(a, ".") || a == "" {
 		a = l
 	}
-	return a, l, fmt.Sprintf("label %s is no valid IDN label", quote(l))
+	return lower(a), l, fmt.Sprintf("label %s is no valid IDN label", quote(l))
 }
 
 func convertALabel(a string) (ascii, uni, problem string) {
 	u, err := idna.Punycode.ToUnicode(a)
-	if err != nil || u == a || strings.Contains(u, ".") {
+	if err != nil || u == a || u == "" || strings.Contains(u, ".") {
 		return a, a, fmt.Sprintf("label %s is no valid punycode", quote(a))
 	}
 	return a, u, registrationProblem(a)
