@@ -29,6 +29,7 @@ type Domain struct {
 	unicode string // U-labels where they decode, else as ascii
 	suffix  int    // where the public suffix starts in ascii
 	label   int    // where the registrable label starts in ascii; == suffix when there is none
+	private bool   // the suffix is of the list's private section
 	problem string // what makes it no registrable name, "" when it is one
 }
 
@@ -72,6 +73,7 @@ func ParseDomain(s string) (Domain, error) {
 	suffix, icann := publicsuffix.PublicSuffix(ascii)
 	d.suffix = len(ascii) - len(suffix)
 	d.label = d.suffix
+	d.private = !icann && strings.Contains(suffix, ".")
 	if d.suffix > 0 {
 		d.label = strings.LastIndexByte(ascii[:d.suffix-1], '.') + 1
 	}
@@ -79,7 +81,7 @@ func ParseDomain(s string) (Domain, error) {
 		switch {
 		case d.suffix == 0:
 			d.problem = "it is a public suffix, nothing is registered in front of it"
-		case !icann && !strings.Contains(suffix, "."):
+		case !icann && !d.private:
 			d.problem = fmt.Sprintf("%q is on no list of public suffixes", suffix)
 		}
 	}
@@ -200,6 +202,10 @@ func (d Domain) Registrable() string {
 	}
 	return d.ascii[d.label:]
 }
+
+// Hosted reports whether the suffix is of the private section of the list: the
+// name was given by a host such as duckdns.org, and no registry knows it.
+func (d Domain) Hosted() bool { return d.private }
 
 // Subdomains are the labels in front of the registrable label, left to right.
 func (d Domain) Subdomains() []string {
