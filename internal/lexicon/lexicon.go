@@ -1,0 +1,79 @@
+// Package lexicon holds what is known about letters, keyboards, suffixes and
+// words that look-alike names are made of, as data with named sources, and
+// Skeleton, which tells whether two labels look alike. It makes no names (that is permute)
+// and judges none (that is match).
+package lexicon
+
+import (
+	_ "embed"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Tables are read by many goroutines at once and never changed.
+type Tables struct {
+	Glyphs    []Glyph            // ASCII look-alikes, each direction an entry of its own
+	Neighbors map[byte]string    // keys next to a key on any of the layouts, without the key itself
+	Vowels    string             // that stand for each other
+	Suffixes  []Suffix           // public suffixes, the likeliest first
+	Affixes   []Affix            // words around a brand, the likeliest first
+	rank      map[string]float64 // weight by suffix
+}
+
+// Glyph is a pair of look-alikes in one direction.
+type Glyph struct {
+	From, To string
+	Weight   float64 // visual similarity, (0,1]
+}
+
+// Suffix is a public suffix in A-label form.
+type Suffix struct {
+	Name   string
+	Weight float64 // share among look-alikes, (0,1]
+}
+
+// Affix is a word that is put before or behind a brand.
+type Affix struct {
+	Word   string
+	Before float64 // relative likelihood in front of the brand, (0,1]; 0 when never seen there
+	After  float64 // the same behind it
+}
+
+// Default is the one set of tables, built at the first call.
+func Default() *Tables { return tables() }
+
+var tables = sync.OnceValue(build)
+
+//go:embed suffixes.txt
+var suffixFile string
+
+func build() *Tables {
+	t := &Tables{Glyphs: glyphs(), Neighbors: neighbors(layouts()), Vowels: "aeiou", Affixes: affixes()}
+	t.Suffixes = suffixes(suffixFile)
+	t.rank = make(map[string]float64, len(t.Suffixes))
+	for _, s := range t.Suffixes {
+		t.rank[s.Name] = s.Weight
+	}
+	return t
+}
+
+// SuffixWeight is the weight of a public suffix; 0 for one that is not listed.
+func (t *Tables) SuffixWeight(name string) float64 { return t.rank[name] }
+
+// suffixes reads the lines "suffix weight" that gen wrote. A bad line is a
+// fault of the build, which a test finds, and is left out.
+func suffixes(file string) []Suffix {
+	var out []Suffix
+	for line := range strings.Lines(file) {
+		name, weight, ok := strings.Cut(strings.TrimSpace(line), " ")
+		n, err := strconv.Atoi(weight)
+		if ok && err == nil && !strings.HasPrefix(name, "#") {
+			out = append(out, Suffix{Name: name, Weight: float64(n) / suffixUnit})
+		}
+	}
+	return out
+}
+
+// suffixUnit is what the weights of suffixes.txt are parts of.
+const suffixUnit = 100_000
