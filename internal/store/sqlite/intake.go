@@ -1,0 +1,155 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"lurehound"
+	"lurehound/internal/hunt"
+)
+
+// Cursor is the cursor of the last batch saved in this run.
+func (s *Store) Cursor(ctx context.Context, run int64, feed string) (string, error) {
+	var cursor string
+	err := s.r.QueryRowContext(ctx, `SELECT cursor FROM batch WHERE run = ? AND feed = ? ORDER BY id DESC LIMIT 1`,
+		run, escape(feed)).Scan(&cursor)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err == nil {
+		cursor, err = unescape(cursor)
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the cursor of feed %s: %w", feed, busy(err))
+	}
+	return cursor, nil
+}
+
+// SaveBatch stores what one step of a feed brought, all of it or nothing. A
+// batch without a cursor may only bring a report: without one its names could
+// not be told from a repetition.
+func (s *Store) SaveBatch(ctx context.Context, run int64, b hunt.Batch) error {
+	err := checkBatch(b)
+	if err == nil {
+		err = s.write(ctx, func(tx *sql.Tx) error { return saveBatch(ctx, tx, run, b) })
+	}
+	if err != nil {
+		return fmt.Errorf("saving a batch of feed %s: %w", b.Feed, err)
+	}
+	return nil
+}
+
+func checkBatch(b hunt.Batch) error {
+	if b.Matched < 0 || b.Unmatched < 0 || b.Malformed < 0 || b.Read != b.Matched+b.Unmatched+b.Malformed {
+		return fmt.Errorf("%w: read %d, matched %d, unmatched %d, malformed %d", ErrBadBatch, b.Read, b.Matched, b.Unmatched, b.Malformed)
+	}
+	if b.Cursor == "" && (b.Read > 0 || len(b.Candidates) > 0 || len(b.Undecided) > 0) {
+		return fmt.Errorf("%w: it brings names but no cursor", ErrBadBatch)
+	}
+	for _, c := range b.Candidates {
+		if c.Domain.IsZero() || c.Brand == "" {
+			return fmt.Errorf("%w: a candidate without domain or brand", ErrBadBatch)
+		}
+	}
+	return nil
+}
+
+func saveBatch(ctx context.Context, tx *sql.Tx, run int64, b hunt.Batch) error {
+	if err := mustBeOpen(ctx, tx, run); err != nil {
+		return err
+	}
+	if b.Cursor != "" {
+		res, err := tx.ExecContext(ctx, `INSERT INTO batch (run, feed, cursor, read, matched, unmatched, malformed)
+			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, feed, cursor) DO NOTHING`,
+			run, escape(b.Feed), escape(b.Cursor), b.Read, b.Matched, b.Unmatched, b.Malformed)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+	}
+	if err := saveCandidates(ctx, tx, run, b.Candidates); err != nil {
+		return err
+	}
+	for _, u := range b.Undecided {
+		if err := saveUndecided(ctx, tx, run, u); err != nil {
+			return err
+		}
+	}
+	body, err := encode(b.Report)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO feed_report (run, feed, body) VALUES (?, ?, ?)
+		ON CONFLICT (run, feed) DO UPDATE SET body = excluded.body`, run, escape(b.Feed), body)
+	return err
+}
+
+func saveCandidates(ctx context.Context, tx *sql.Tx, run int64, cs []lurehound.Candidate) error {
+	if len(cs) == 0 {
+		return nil
+	}
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO candidate (id, domain, brand, matches, sightings, links)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	join, err := tx.PrepareContext(ctx, `INSERT INTO member (run, candidate, domain, brand, state, outcome)
+		VALUES (?, ?, ?, ?, 'pending', '') ON CONFLICT (run, candidate) DO NOTHING`)
+	if err != nil {
+		return err
+	}
+	defer join.Close()
+	for _, c := range cs {
+		id, domain, brand := c.ID(), escape(c.Domain.String()), escape(c.Brand)
+		row, err := merged(rich{}, c)
+		if err != nil {
+			return err
+		}
+		res, err := insert.ExecContext(ctx, id, domain, brand, row.matches, row.sightings, row.links)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			if err := mergeInto(ctx, tx, id, c); err != nil {
+				return err
+			}
+		}
+		if _, err := join.ExecContext(ctx, run, id, domain, brand); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mergeInto(ctx context.Context, tx *sql.Tx, id string, c lurehound.Candidate) error {
+	var old rich
+	err := tx.QueryRowContext(ctx, `SELECT matches, sightings, links FROM candidate WHERE id = ?`, id).
+		Scan(&old.matches, &old.sightings, &old.links)
+	if err != nil {
+		return err
+	}
+	now, err := merged(old, c)
+	if err != nil {
+		return fmt.Errorf("candidate %s: %w", id, err)
+	}
+	if now == old {
+		return nil
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE candidate SET matches = ?, sightings = ?, links = ? WHERE id = ?`,
+		now.matches, now.sightings, now.links, id)
+	return err
+}
+
+func saveUndecided(ctx context.Context, tx *sql.Tx, run int64, u lurehound.Undecided) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO undecided (run, domain, resolution, reason) VALUES (?, ?, ?, ?)
+		ON CONFLICT (run, domain) DO UPDATE SET resolution = excluded.resolution, reason = excluded.reason`,
+		run, escape(u.Domain), escape(string(u.Outcome)), escape(u.Reason))
+	return err
+}

@@ -1,0 +1,113 @@
+-- Times are RFC 3339 in UTC. Names are escaped as text.go says. JSON columns
+-- hold the root package's types. Rows of observation, finding, batch and
+-- outbox are never changed after they were written, save for outbox.sent.
+
+CREATE TABLE run (
+  id     INTEGER PRIMARY KEY,
+  key    TEXT NOT NULL,
+  state  TEXT NOT NULL CHECK (state IN ('open', 'finished', 'abandoned')),
+  began  TEXT NOT NULL,
+  ended  TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX run_open ON run (key) WHERE state = 'open';
+
+CREATE TABLE run_reference (
+  run    INTEGER NOT NULL REFERENCES run (id),
+  brand  TEXT NOT NULL,
+  body   TEXT NOT NULL,
+  PRIMARY KEY (run, brand)
+) STRICT;
+
+CREATE TABLE candidate (
+  id         TEXT PRIMARY KEY,
+  domain     TEXT NOT NULL,
+  brand      TEXT NOT NULL,
+  matches    TEXT NOT NULL,
+  sightings  TEXT NOT NULL,
+  links      TEXT NOT NULL,
+  UNIQUE (domain, brand)
+) STRICT;
+
+-- member is a candidate's place in a run. Domain and brand are repeated so
+-- that pending ones are read in order without sorting them all.
+CREATE TABLE member (
+  run        INTEGER NOT NULL REFERENCES run (id),
+  candidate  TEXT NOT NULL REFERENCES candidate (id),
+  domain     TEXT NOT NULL,
+  brand      TEXT NOT NULL,
+  state      TEXT NOT NULL CHECK (state IN ('pending', 'finding', 'undecided', 'absent')),
+  outcome    TEXT NOT NULL,
+  settled    TEXT,
+  PRIMARY KEY (run, candidate),
+  CHECK ((state = 'pending') = (settled IS NULL))
+) STRICT;
+
+CREATE INDEX member_pending ON member (run, domain, brand) WHERE state = 'pending';
+
+CREATE TABLE batch (
+  id         INTEGER PRIMARY KEY,
+  run        INTEGER NOT NULL REFERENCES run (id),
+  feed       TEXT NOT NULL,
+  cursor     TEXT NOT NULL,
+  read       INTEGER NOT NULL,
+  matched    INTEGER NOT NULL,
+  unmatched  INTEGER NOT NULL,
+  malformed  INTEGER NOT NULL,
+  UNIQUE (run, feed, cursor),
+  CHECK (read = matched + unmatched + malformed),
+  CHECK (matched >= 0 AND unmatched >= 0 AND malformed >= 0)
+) STRICT;
+
+CREATE TABLE feed_report (
+  run   INTEGER NOT NULL REFERENCES run (id),
+  feed  TEXT NOT NULL,
+  body  TEXT NOT NULL,
+  PRIMARY KEY (run, feed)
+) STRICT;
+
+CREATE TABLE undecided (
+  run         INTEGER NOT NULL REFERENCES run (id),
+  domain      TEXT NOT NULL,
+  resolution  TEXT NOT NULL,
+  reason      TEXT NOT NULL,
+  PRIMARY KEY (run, domain)
+) STRICT;
+
+CREATE TABLE observation (
+  id         INTEGER PRIMARY KEY,
+  run        INTEGER NOT NULL,
+  candidate  TEXT NOT NULL,
+  domain     TEXT NOT NULL,
+  probe      TEXT NOT NULL,
+  outcome    TEXT NOT NULL,
+  body       TEXT NOT NULL,
+  FOREIGN KEY (run, candidate) REFERENCES member (run, candidate)
+) STRICT;
+
+CREATE INDEX observation_member ON observation (run, candidate);
+
+CREATE TABLE finding (
+  run        INTEGER NOT NULL,
+  candidate  TEXT NOT NULL,
+  verdict    TEXT NOT NULL,
+  body       TEXT NOT NULL,
+  PRIMARY KEY (run, candidate),
+  FOREIGN KEY (run, candidate) REFERENCES member (run, candidate)
+) STRICT;
+
+CREATE INDEX finding_candidate ON finding (candidate, run);
+
+-- triage is what people decided about a candidate, over all runs.
+CREATE TABLE triage (
+  candidate  TEXT PRIMARY KEY REFERENCES candidate (id),
+  state      TEXT NOT NULL,
+  note       TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+  key      TEXT PRIMARY KEY,
+  body     TEXT NOT NULL,
+  created  TEXT NOT NULL,
+  sent     TEXT
+) STRICT;
