@@ -35,6 +35,7 @@ func (e Edit) String() string {
 // Permutation is a domain made from a brand by one or more techniques.
 type Permutation struct {
 	Domain     Domain
+	Word       string // the brand label or product word that Edits start from
 	Techniques []string
 	Edits      []Edit
 	Score      float64 // relative likelihood, (0,1], falling along the stream
