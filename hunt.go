@@ -1,6 +1,10 @@
 package lurehound
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Hunt is the whole result of one hunt or check: what every writer gets.
 type Hunt struct {
@@ -50,4 +54,12 @@ type Undecided struct {
 type View struct {
 	Profile string `json:"profile"`
 	Route   string `json:"route"` // "direct", or the proxy
+}
+
+// Sort puts the gravest findings first.
+func (h *Hunt) Sort() {
+	slices.SortStableFunc(h.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Verdict.Rank(), b.Verdict.Rank()), cmp.Compare(b.Score, a.Score),
+			cmp.Compare(a.Candidate.Domain.String(), b.Candidate.Domain.String()), cmp.Compare(a.Candidate.Brand, b.Candidate.Brand))
+	})
 }
