@@ -25,7 +25,7 @@ func ParseAllowance(s string) (Allowance, error) {
 	if err != nil {
 		return Allowance{}, fmt.Errorf("reading %s: %w; write CIDR[:PORTS], such as 10.1.0.0/16:80,443", quote(s), err)
 	}
-	if prefix.Addr().Zone() != "" || prefix.Addr().Is4In6() {
+	if strings.Contains(s, "%") || prefix.Addr().Is4In6() {
 		return Allowance{}, fmt.Errorf("reading %s: write the plain address, without a zone and not IPv4-mapped", quote(s))
 	}
 	if m := prefix.Masked(); m != prefix {

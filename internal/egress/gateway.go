@@ -76,7 +76,7 @@ func (g *Gateway) guardNetwork(network string, ap netip.AddrPort) error {
 func (g *Gateway) DialNamed(ctx context.Context, network, address string) (net.Conn, error) {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return nil, &BlockedError{Addr: address, Why: "not an IP address and port"}
+		return nil, &BlockedError{Addr: quote(address), Why: "not an IP address and port"}
 	}
 	if err := g.guardNamed(network, ap); err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (g *Gateway) dial(ctx context.Context, network string, ap netip.AddrPort, g
 		ControlContext: func(_ context.Context, network, address string, _ syscall.RawConn) error {
 			real, err := netip.ParseAddrPort(address)
 			if err != nil {
-				return &BlockedError{Addr: address, Why: "not an IP address and port"}
+				return &BlockedError{Addr: quote(address), Why: "not an IP address and port"}
 			}
 			return guard(network, real)
 		},
