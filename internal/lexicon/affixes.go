@@ -6,3 +6,7 @@ package lexicon
 func affixes() []Affix {
 	return []Affix{{"download", 1, 1}, {"app", 1, 1}}
 }
+
+// IsAffix reports whether the word is one of the affixes, and so too ordinary to
+// stand for a product.
+func (t *Tables) IsAffix(word string) bool { return t.affixes[word] }

@@ -19,6 +19,8 @@ type Tables struct {
 	Suffixes  []Suffix           // public suffixes, the likeliest first
 	Affixes   []Affix            // words around a brand, the likeliest first
 	rank      map[string]float64 // weight by suffix
+	affixes   map[string]bool
+	drawnIn   map[string]bool // suffixes as they look within a label
 }
 
 // Glyph is a pair of look-alikes in one direction.
@@ -51,9 +53,15 @@ var suffixFile string
 func build() *Tables {
 	t := &Tables{Glyphs: glyphs(), Neighbors: neighbors(layouts()), Vowels: "aeiou", Affixes: affixes()}
 	t.Suffixes = suffixes(suffixFile)
+	t.affixes, t.drawnIn = map[string]bool{}, map[string]bool{}
 	t.rank = make(map[string]float64, len(t.Suffixes))
 	for _, s := range t.Suffixes {
 		t.rank[s.Name] = s.Weight
+		t.drawnIn[strings.ReplaceAll(s.Name, ".", "")] = true
+		t.drawnIn[strings.ReplaceAll(s.Name, ".", "-")] = true
+	}
+	for _, a := range t.Affixes {
+		t.affixes[a.Word] = true
 	}
 	return t
 }
@@ -77,3 +85,7 @@ func suffixes(file string) []Suffix {
 
 // suffixUnit is what the weights of suffixes.txt are parts of.
 const suffixUnit = 100_000
+
+// DrawnIn reports whether s is a suffix as it can stand within a label: "com",
+// "couk", "co-uk".
+func (t *Tables) DrawnIn(s string) bool { return t.drawnIn[s] }

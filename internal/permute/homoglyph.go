@@ -1,0 +1,123 @@
+package permute
+
+import (
+	"iter"
+	"math"
+	"slices"
+	"strings"
+
+	"lurehound"
+	"lurehound/internal/lexicon"
+)
+
+// changesMean is how many look-alike characters a homoglyph name has beyond
+// the first, on average (campaigns: "advanc3d-1p-scan3r" has three, most have one).
+const changesMean = 0.6
+
+// homoglyph puts look-alikes in place of any number of characters at once.
+func homoglyph() Technique {
+	return Technique{
+		Name: "homoglyph", On: OnLabel, Weight: shareHomoglyph, BestFirst: true,
+		Doc:     "ASCII look-alikes, any number at once, both ways: mlcrodlcom, rnicrodicom; i→l and o→0 first",
+		Apply:   homoglyphs,
+		Explain: alignGlyphs,
+	}
+}
+
+// swap is one possible change and its likelihood.
+type swap struct {
+	lurehound.Edit
+	p float64
+}
+
+func (s swap) overlaps(o swap) bool {
+	return s.At < o.At+len(o.From) && o.At < s.At+len(s.From)
+}
+
+// choice is a set of swaps as a list from its last member. Members are indices
+// into the swaps in falling order of p.
+type choice struct {
+	last   int32
+	parent *choice
+	p      float64 // product of all members
+	fits   bool    // no two members overlap
+}
+
+// homoglyphs walks the sets of swaps from the likeliest on. From a set {…, k} two are
+// reached: with k+1 besides k, and with k+1 instead of k. That reaches each
+// set once, and never one that is likelier than where it came from.
+func homoglyphs(t Target, x *lexicon.Tables) iter.Seq[Edit] {
+	return func(yield func(Edit) bool) {
+		swaps := swapsOf(t.Label, x)
+		if len(swaps) == 0 {
+			return
+		}
+		norm := math.Expm1(changesMean)
+		var h heap[*choice]
+		h.push(swaps[0].p, &choice{p: swaps[0].p, fits: true})
+		for h.len() > 0 {
+			c := h.pop()
+			if c.fits {
+				changes := c.changes(swaps)
+				e := Edit{Label: rewrite(t.Label, changes), Changes: changes, Weight: c.p / norm}
+				if !yield(e) {
+					return
+				}
+			}
+			next := int(c.last) + 1
+			if next == len(swaps) {
+				continue
+			}
+			if c.fits { // a set in which others overlap than the last never fits again
+				h.push(c.p*swaps[next].p, newChoice(next, c, c.p*swaps[next].p, swaps))
+			}
+			instead := c.p / swaps[c.last].p * swaps[next].p
+			h.push(instead, newChoice(next, c.parent, instead, swaps))
+		}
+	}
+}
+
+func newChoice(k int, parent *choice, p float64, swaps []swap) *choice {
+	c := &choice{last: int32(k), parent: parent, p: p, fits: true}
+	for q := parent; q != nil && c.fits; q = q.parent {
+		c.fits = !swaps[k].overlaps(swaps[q.last])
+	}
+	return c
+}
+
+func (c *choice) changes(swaps []swap) []lurehound.Edit {
+	var out []lurehound.Edit
+	for ; c != nil; c = c.parent {
+		out = append(out, swaps[c.last].Edit)
+	}
+	slices.SortFunc(out, func(a, b lurehound.Edit) int { return a.At - b.At })
+	return out
+}
+
+// swapsOf lists every look-alike at every place of the label, with
+// likelihoods that add up to changesMean, the likeliest first.
+func swapsOf(label string, x *lexicon.Tables) []swap {
+	var out []swap
+	sum := 0.0
+	for i := range len(label) {
+		for _, g := range x.Glyphs {
+			if strings.HasPrefix(label[i:], g.From) {
+				out = append(out, swap{lurehound.Edit{From: g.From, To: g.To, At: i}, g.Weight})
+				sum += g.Weight
+			}
+		}
+	}
+	for i := range out {
+		out[i].p *= changesMean / sum
+	}
+	slices.SortStableFunc(out, func(a, b swap) int {
+		switch {
+		case a.p > b.p:
+			return -1
+		case a.p < b.p:
+			return 1
+		}
+		return 0
+	})
+	return out
+}

@@ -1,0 +1,218 @@
+package permute
+
+import (
+	"slices"
+	"strings"
+
+	"lurehound"
+	"lurehound/internal/lexicon"
+)
+
+// labelEdit is a label that the brand's may become, and how.
+type labelEdit struct {
+	label   string
+	word    string // the brand's label or product that it comes from
+	names   []string
+	changes []lurehound.Edit // of word
+	p       float64
+}
+
+// base is a label that label techniques start from.
+type base struct {
+	word    string
+	names   []string         // how the base itself came about: none, or the base technique
+	changes []lurehound.Edit // when nothing else happens to it
+	p       float64
+}
+
+// bases are the brand's label and what base techniques put in its place. The
+// label has weight 1, the others theirs; all are scaled to add up to 1.
+func bases(t Target, techs []Technique, x *lexicon.Tables) []base {
+	out := []base{{word: t.Label, p: 1}}
+	sum := 1.0
+	for _, tech := range techs {
+		if tech.On != OnBase {
+			continue
+		}
+		for e := range tech.Apply(t, x) {
+			if !validLabel(e.Label) || slices.ContainsFunc(out, func(b base) bool { return b.word == e.Label }) {
+				continue
+			}
+			out = append(out, base{word: e.Label, names: []string{tech.Name}, changes: e.Changes, p: tech.Weight * e.Weight})
+			sum += tech.Weight * e.Weight
+		}
+	}
+	for i := range out {
+		out[i].p /= sum
+	}
+	return out
+}
+
+// source is a stream of label edits in falling order.
+type source interface {
+	peek() (p float64, ok bool)
+	next() (e labelEdit, ok bool) // ok is false for a pair that does not compose
+}
+
+// labels merges all sources of all bases into one stream without duplicates.
+type labels struct {
+	heap  heap[source]
+	seen  map[string]struct{}
+	stops []func()
+}
+
+func newLabels(t Target, techs []Technique, x *lexicon.Tables) *labels {
+	l := &labels{seen: map[string]struct{}{}}
+	for _, b := range bases(t, techs, x) {
+		l.add(&exactSource{b: b})
+		if strings.HasPrefix(b.word, "xn--") {
+			continue // edits of an A-label mean nothing to a reader
+		}
+		bt := t
+		bt.Label = b.word
+		lists := map[string]*ranked[Edit]{}
+		for _, tech := range techs {
+			if tech.On != OnLabel {
+				continue
+			}
+			list, stop := edits(tech, bt, x)
+			l.stops = append(l.stops, stop)
+			lists[tech.Name] = list
+			l.add(&editSource{b: b, names: with(b.names, tech.Name), list: list})
+		}
+		for _, p := range pairs() {
+			first, second := lists[p.first], lists[p.second]
+			if first != nil && second != nil {
+				l.add(newPairSource(b, p, first, second))
+			}
+		}
+	}
+	return l
+}
+
+func with(names []string, more ...string) []string {
+	return append(append([]string(nil), names...), more...)
+}
+
+func (l *labels) add(s source) {
+	if p, ok := s.peek(); ok {
+		l.heap.push(p, s)
+	}
+}
+
+// next is the likeliest valid label that was not given yet.
+func (l *labels) next() (labelEdit, bool) {
+	for l.heap.len() > 0 {
+		s := l.heap.nodes[0].v
+		e, ok := s.next()
+		if p, more := s.peek(); more {
+			l.heap.replaceTop(p, s)
+		} else {
+			l.heap.pop()
+		}
+		if !ok || len(e.names) > 0 && !strings.HasPrefix(e.word, "xn--") && !validLabel(e.label) {
+			continue
+		}
+		if _, dup := l.seen[e.label]; dup {
+			continue
+		}
+		l.seen[e.label] = struct{}{}
+		return e, true
+	}
+	return labelEdit{}, false
+}
+
+func (l *labels) stop() {
+	for _, f := range l.stops {
+		f()
+	}
+}
+
+// exactSource gives the base as it is.
+type exactSource struct {
+	b    base
+	done bool
+}
+
+func (s *exactSource) peek() (float64, bool) { return s.b.p * shareExact, !s.done }
+
+func (s *exactSource) next() (labelEdit, bool) {
+	s.done = true
+	p := s.b.p * shareExact
+	return labelEdit{label: s.b.word, word: s.b.word, names: s.b.names, changes: s.b.changes, p: p}, true
+}
+
+// editSource gives the edits of one technique.
+type editSource struct {
+	b     base
+	names []string
+	list  *ranked[Edit]
+	i     int
+}
+
+func (s *editSource) peek() (float64, bool) {
+	e, ok := s.list.at(s.i)
+	return s.b.p * e.Weight, ok
+}
+
+func (s *editSource) next() (labelEdit, bool) {
+	e, ok := s.list.at(s.i)
+	s.i++
+	return labelEdit{label: e.Label, word: s.b.word, names: s.names, changes: e.Changes, p: s.b.p * e.Weight}, ok
+}
+
+// pairSource gives the edits of two techniques together.
+type pairSource struct {
+	b             base
+	names         []string
+	first, second *ranked[Edit]
+	grid          *grid
+}
+
+func newPairSource(b base, p pair, first, second *ranked[Edit]) *pairSource {
+	weight := b.p * p.weight
+	row := func(i int) (float64, bool) {
+		e, ok := first.at(i)
+		return weight * e.Weight, ok
+	}
+	col := func(j int) (float64, bool) {
+		e, ok := second.at(j)
+		return e.Weight, ok
+	}
+	return &pairSource{b: b, names: with(b.names, p.first, p.second), first: first, second: second, grid: newGrid(row, col)}
+}
+
+func (s *pairSource) peek() (float64, bool) { return s.grid.peek() }
+
+func (s *pairSource) next() (labelEdit, bool) {
+	i, j, p, ok := s.grid.next()
+	if !ok {
+		return labelEdit{}, false
+	}
+	a, _ := s.first.at(i)
+	b, _ := s.second.at(j)
+	changes, ok := merge(a.Changes, b.Changes)
+	if !ok {
+		return labelEdit{}, false
+	}
+	return labelEdit{label: rewrite(s.b.word, changes), word: s.b.word, names: s.names, changes: changes, p: p}, true
+}
+
+// merge puts two lists of changes of the same label into one. ok is false when
+// they touch the same characters.
+func merge(a, b []lurehound.Edit) (all []lurehound.Edit, ok bool) {
+	all = make([]lurehound.Edit, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if end(a[0]) <= b[0].At && (a[0].At < b[0].At || a[0].From == "") {
+			all, a = append(all, a[0]), a[1:]
+			continue
+		}
+		if end(b[0]) > a[0].At {
+			return nil, false
+		}
+		all, b = append(all, b[0]), b[1:]
+	}
+	return append(append(all, a...), b...), true
+}
+
+func end(e lurehound.Edit) int { return e.At + len(e.From) }

@@ -1,0 +1,25 @@
+package permute
+
+import (
+	"iter"
+
+	"lurehound/internal/lexicon"
+)
+
+// repetition doubles one character.
+func repetition() Technique {
+	return Technique{
+		Name: "repetition", On: OnLabel, Weight: shareRepetition,
+		Doc: "doubles one character: miicrodicom; all places alike",
+		Apply: func(t Target, _ *lexicon.Tables) iter.Seq[Edit] {
+			return func(yield func(Edit) bool) {
+				for i := range len(t.Label) {
+					c := t.Label[i : i+1]
+					if !yield(single(t.Label, c, c+c, i, 1)) {
+						return
+					}
+				}
+			}
+		},
+	}
+}

@@ -1,0 +1,92 @@
+package permute
+
+import (
+	"iter"
+
+	"lurehound"
+	"lurehound/internal/lexicon"
+)
+
+// Part is what a technique changes. Techniques of different parts always
+// compose: base, then label, then suffix.
+type Part int
+
+// The parts of a registrable name.
+const (
+	OnBase   Part = iota // puts something else of the brand's in place of the label; label techniques then apply to that
+	OnLabel              // changes the label
+	OnSuffix             // changes the public suffix
+)
+
+// Technique is one way to imitate a name.
+type Technique struct {
+	Name, Doc string // Doc is one line with an example
+	On        Part
+
+	// Weight is the share of real look-alikes whose label (or suffix) was made this way;
+	// for a base, how often it is imitated relative to the site's label.
+	Weight float64
+
+	// Apply yields what the technique makes of t.Label or t.Suffix. Edits may
+	// repeat and may be invalid: the engine drops these.
+	Apply func(t Target, x *lexicon.Tables) iter.Seq[Edit]
+
+	// BestFirst says that Apply yields in falling order of Weight, with weights that
+	// add up to about 1. Such a technique is read no further than needed. The edits of
+	// all others are read as a whole, sorted, and their weights scaled to add up to 1.
+	BestFirst bool
+
+	// Explain recognises the labels of a technique whose Apply cannot list all
+	// of them. For the others it is nil and Apply is run.
+	Explain func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool)
+}
+
+// Edit is one result of a technique. Rewriting the label by Changes gives Label.
+type Edit struct {
+	Label   string // what the label has become; "" when the suffix changed
+	Suffix  string // what the suffix has become; "" when the label changed
+	Changes []lurehound.Edit
+	Weight  float64 // likelihood among the technique's edits, > 0
+}
+
+// rewrite applies changes, which are in rising order and do not overlap, to label.
+func rewrite(label string, changes []lurehound.Edit) string {
+	out := make([]byte, 0, len(label)+16)
+	from := 0
+	for _, c := range changes {
+		out = append(out, label[from:c.At]...)
+		out = append(out, c.To...)
+		from = c.At + len(c.From)
+	}
+	return string(append(out, label[from:]...))
+}
+
+// single is an edit with one change of the label.
+func single(label, from, to string, at int, weight float64) Edit {
+	return Edit{
+		Label:   label[:at] + to + label[at+len(from):],
+		Changes: []lurehound.Edit{{From: from, To: to, At: at}},
+		Weight:  weight,
+	}
+}
+
+// validLabel reports whether a registry accepts the label: LDH, 1 to 63
+// octets, no hyphen at the ends, none in places 3 and 4 (RFC 5891, section 4.2.3.1).
+func validLabel(l string) bool {
+	if l == "" || len(l) > lurehound.MaxLabelLen || l[0] == '-' || l[len(l)-1] == '-' {
+		return false
+	}
+	if len(l) > 3 && l[2] == '-' && l[3] == '-' {
+		return false
+	}
+	for i := range len(l) {
+		if !isLDH(l[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isLDH(c byte) bool {
+	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-'
+}
