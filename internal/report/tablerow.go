@@ -1,0 +1,282 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"lurehound"
+)
+
+// detailSignals is how many reasons a table shows of a finding; the formats
+// for programs have them all.
+const detailSignals = 3
+
+// Columns of a finding's first line. Techniques follow where there is room, in
+// the line below where there is not.
+const (
+	verdictColumns    = len("inconclusive")
+	registeredColumns = len("registered 2006-01-02")
+	similarColumns    = len("100 % alike")
+	ageColumns        = len(", 1234 d")
+	techniquesColumns = 24 // "homoglyph, tld-swap" and a little
+	indent            = "  "
+	detail            = "      "
+)
+
+// findings writes a block of lines for each finding, their columns aligned.
+func (p *page) findings(fs []*lurehound.Finding) {
+	widest := 0
+	for _, f := range fs {
+		widest = max(widest, columns(visible(f.Candidate.Domain.Defanged())))
+	}
+	fixed := len(indent) + verdictColumns + len(gap) + len(gap) + registeredColumns
+	room := p.width - fixed
+	// What is left beside the name decides which columns there are.
+	similar := room-widest >= len(gap)+similarColumns
+	if similar {
+		room -= len(gap) + similarColumns
+	}
+	aged := !p.opt.Now.IsZero() && similar && room-widest >= ageColumns
+	if aged {
+		room -= ageColumns
+	}
+	techniques := similar && room-widest >= len(gap)+techniquesColumns
+	if techniques {
+		room -= len(gap) + techniquesColumns
+	}
+	layout := layout{name: max(min(widest, room), narrowest), similar: similar, aged: aged, techniques: techniques}
+	for _, f := range fs {
+		p.finding(f, layout)
+	}
+}
+
+type layout struct {
+	name int // columns of the domain
+
+	similar, aged, techniques bool
+}
+
+func (p *page) finding(f *lurehound.Finding, l layout) {
+	name := visible(f.Candidate.Domain.Defanged())
+	techniques := strings.Join(f.Candidate.Best().Techniques, ", ")
+	// A name that is wider than its column has lines of its own.
+	if columns(name) > l.name {
+		p.line(indent + p.verdict(f) + gap + p.paint(head(name, p.width-len(indent)-verdictColumns-len(gap)), bold))
+		for _, part := range tailLines(name, p.width-len(indent)-verdictColumns-len(gap), p.width-len(detail)) {
+			p.line(detail + p.paint(part, bold))
+		}
+		p.line(detail + joinColumns(registered(f), similar(f)))
+	} else {
+		line := indent + p.verdict(f) + gap + p.paint(pad(name, l.name), bold) + gap + pad(registered(f), registeredColumns)
+		if l.aged {
+			line += pad(p.age(f), ageColumns)
+		}
+		if l.similar {
+			line += gap + pad(similar(f), similarColumns)
+		}
+		if l.techniques && columns(visible(techniques)) <= techniquesColumns {
+			line += gap + visible(techniques)
+			techniques = ""
+		}
+		p.line(line)
+		if !l.similar && similar(f) != "" {
+			p.text(detail, detail, similar(f), "")
+		}
+	}
+	p.details(f, techniques)
+}
+
+// details says why: how the name was made, then the strongest reasons.
+func (p *page) details(f *lurehound.Finding, techniques string) {
+	var edits []string
+	for _, e := range f.Candidate.Best().Edits {
+		edits = append(edits, e.String())
+	}
+	made := strings.Join(edits, ", ")
+	if techniques != "" {
+		made = joinWith(": ", techniques, made)
+	}
+	if d := f.Candidate.Domain; d.Unicode() != d.String() {
+		made = joinWith("; ", made, "in DNS "+lurehound.Defang(d.String()))
+	}
+	if made == "" {
+		made = f.Candidate.Best().Why
+	}
+	p.text(detail, detail, made, "")
+	signals := slices.Clone(f.Signals)
+	slices.SortStableFunc(signals, func(a, b lurehound.Signal) int {
+		switch {
+		case a.Direct != b.Direct:
+			if a.Direct {
+				return -1
+			}
+			return 1
+		case math.Abs(a.Points) > math.Abs(b.Points):
+			return -1
+		case math.Abs(a.Points) < math.Abs(b.Points):
+			return 1
+		}
+		return 0
+	})
+	for i, s := range signals {
+		if i == detailSignals {
+			p.text(detail, detail, "and "+count(len(signals)-i, "more reason"), faint)
+			break
+		}
+		p.text(detail+"· ", detail+"  ", s.Why, "")
+	}
+	if f.Verdict == lurehound.TakenDown && f.Earlier != "" {
+		p.text(detail, detail, "was "+string(f.Earlier)+" before", "")
+	}
+	if f.State != "" && f.State != lurehound.New {
+		p.text(detail, detail, joinWith(": ", string(f.State), f.Note), faint)
+	}
+}
+
+// verdict is the padded, coloured verdict.
+func (p *page) verdict(f *lurehound.Finding) string {
+	return p.paint(pad(visible(string(f.Verdict)), verdictColumns), verdictStyle(f.Verdict))
+}
+
+func registered(f *lurehound.Finding) string {
+	if r := f.Registration(); r != nil && !r.Registered.IsZero() {
+		return "registered " + r.Registered.UTC().Format(time.DateOnly)
+	}
+	if d := day(f.Candidate.FirstSeen()); d != nil {
+		return "first seen " + *d
+	}
+	return ""
+}
+
+// age is the days since the registration.
+func (p *page) age(f *lurehound.Finding) string {
+	r := f.Registration()
+	if r == nil || r.Registered.IsZero() || r.Registered.After(p.opt.Now) {
+		return ""
+	}
+	days := int(p.opt.Now.Sub(r.Registered) / (24 * time.Hour))
+	if days > 9999 {
+		return ""
+	}
+	return fmt.Sprintf(", %d d", days)
+}
+
+// similar is never 0 for what could not be measured, and 100 only for what is
+// the same.
+func similar(f *lurehound.Finding) string {
+	s := f.Comparison.Similarity
+	if s == nil || math.IsNaN(*s) {
+		return ""
+	}
+	return fmt.Sprintf("%d %% alike", int(math.Floor(*s*100+1e-9)))
+}
+
+func (p *page) timeline(events []lurehound.Event) {
+	for _, e := range events {
+		date := "undated"
+		if d := day(e.Date); d != nil {
+			date = *d
+		}
+		p.text("  ", "    ", date+"  "+e.Event+" "+defangWord(e.What), faint)
+	}
+}
+
+func pivots(ps []lurehound.Pivot) string {
+	var said []string
+	for _, v := range ps {
+		value := v.Value
+		switch v.Kind {
+		case lurehound.PivotNameServer:
+			value = defang(value)
+		case lurehound.PivotFavicon, lurehound.PivotCertificateKey, lurehound.PivotPage:
+			value = short(value)
+		}
+		said = append(said, string(v.Kind)+" "+value)
+	}
+	return someOf(said, 4)
+}
+
+// shortHash is enough of a hash to tell it from others by eye.
+const shortHash = 12
+
+func short(hash string) string {
+	if len(hash) <= shortHash || !plain(hash) {
+		return hash
+	}
+	return hash[:shortHash] + "…"
+}
+
+func views(vs []lurehound.View) string {
+	var profiles, routes []string
+	for _, v := range vs {
+		if !slices.Contains(profiles, v.Profile) {
+			profiles = append(profiles, v.Profile)
+		}
+		if !slices.Contains(routes, v.Route) {
+			routes = append(routes, v.Route)
+		}
+	}
+	return fmt.Sprintf("as %s (%s), by %s (%s)", count(len(profiles), "profile"), strings.Join(profiles, ", "),
+		count(len(routes), "route"), strings.Join(routes, ", "))
+}
+
+// defang makes a name unclickable in its Unicode form where it is one.
+func defang(name string) string {
+	if d, err := lurehound.ParseDomain(name); err == nil {
+		return d.Defanged()
+	}
+	return lurehound.Defang(name)
+}
+
+// defangWord defangs a text that is nothing but a name.
+func defangWord(s string) string {
+	if d, err := lurehound.ParseDomain(s); err == nil && d.Problem() == "" {
+		return d.Defanged()
+	}
+	return s
+}
+
+// someOf lists the first few and counts the rest.
+func someOf(l []string, most int) string {
+	if len(l) <= most {
+		return strings.Join(l, ", ")
+	}
+	return strings.Join(l[:most], ", ") + " and " + thousands(len(l)-most) + " more"
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return thousands(n) + " " + what
+}
+
+// thousands groups the digits: 312,404.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func joinWith(sep string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), sep)
+}
+
+func joinColumns(parts ...string) string { return joinWith(gap, parts...) }
+
+// head and tailLines break a name that is wider than its column.
+func head(name string, n int) string {
+	h, _ := cut(name, n)
+	return h
+}
+
+func tailLines(name string, first, n int) []string {
+	_, tail := cut(name, first)
+	return wrap(tail, n)
+}
