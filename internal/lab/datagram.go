@@ -106,3 +106,18 @@ func (d *datagram) SetReadDeadline(t time.Time) error {
 
 // SetWriteDeadline does nothing: writing never waits.
 func (d *datagram) SetWriteDeadline(time.Time) error { return nil }
+
+// ReadFrom and WriteTo make it a net.PacketConn: by that DNS clients tell a
+// datagram socket from a stream.
+func (d *datagram) ReadFrom(p []byte) (int, net.Addr, error) {
+	n, err := d.Read(p)
+	return n, d.remote, err
+}
+
+// WriteTo reaches the connected peer only.
+func (d *datagram) WriteTo(p []byte, to net.Addr) (int, error) {
+	if to.String() != d.remote.String() {
+		return 0, d.opError("write", net.ErrWriteToConnected)
+	}
+	return d.Write(p)
+}
