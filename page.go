@@ -17,6 +17,7 @@ type PageFacts struct {
 	TLSH        string     `json:"tlsh,omitempty"` // of the HTML bytes, "" where it is too short or too uniform
 	Downloads   []Download `json:"downloads,omitempty"`
 	Forms       []Form     `json:"forms,omitempty"`
+	Frames      []string   `json:"frames,omitempty"`    // URLs of frames, in order, at most 20
 	Refresh     string     `json:"refresh,omitempty"`   // target of a meta refresh
 	Canonical   string     `json:"canonical,omitempty"` // what the page says it is a copy of
 	ParseError  string     `json:"parse_error,omitempty"`
