@@ -1,0 +1,276 @@
+package resolve
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+const (
+	headerLen = 12    // RFC 1035, section 4.1.1
+	udpSize   = 1232  // what we say we take: the size of DNS flag day 2020, below any usual MTU
+	maxPacket = 65535 // what we do take, UDP or TCP
+)
+
+// Why a try brought nothing. They are reasons of outcomes, so part of the output.
+const (
+	whyTimeout     = "timeout"
+	whyUnreachable = "unreachable" // no connection, or it broke
+	whyMalformed   = "malformed"   // only packets that cannot be read came
+	whyCancelled   = "cancelled"
+	whyNoResolver  = "no-resolver" // all of them are put aside
+	whyServfail    = "servfail"
+	whyRefused     = "refused"
+	whyLame        = "lame" // the answer neither has the records nor says that there are none
+	whyTruncated   = "truncated"
+	whyDisagree    = "disagreement"
+	whyUnconfirmed = "unconfirmed" // absent by one answer, and nothing confirms it
+	whyWildcard    = "wildcard"
+	whySingle      = "single-resolver"
+	whyNotName     = "not-a-name"
+)
+
+// attempt is one try of one question at one server.
+type attempt struct {
+	network string // "udp", "tcp"
+	name    string // absolute, in presentation form
+	qtype   uint16
+	wait    time.Duration // real time
+	plain   bool          // without EDNS
+}
+
+// reply is what an attempt brought: a message that answers our question, or why not.
+type reply struct {
+	msg       *dns.Msg
+	rcodeOnly bool // an error without question section; msg is nil
+	rcode     int
+	why       string
+	recased   bool // an answer came with the letters of the question changed
+}
+
+// answered reports whether the server said anything at all.
+func (r reply) answered() bool { return r.msg != nil || r.rcodeOnly }
+
+func newPacketBuffer() any { b := make([]byte, maxPacket); return &b }
+
+// exchange sends one question over a fresh socket and waits for its answer,
+// past everything that is not.
+func (c *Client) exchange(ctx context.Context, s *server, t attempt) reply {
+	if err := c.pace.wait(ctx); err != nil {
+		return reply{why: whyCancelled}
+	}
+	query, qend, err := c.query(t.name, t.qtype, !t.plain && !s.noEDNS.Load(), !s.lowerCase.Load())
+	if err != nil {
+		return reply{why: whyNotName}
+	}
+	began := time.Now()
+	conn, err := c.dial(ctx, t.network, s.text, t.wait)
+	if err != nil {
+		return reply{why: failed(ctx, err)}
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(began.Add(t.wait)); err != nil {
+		return reply{why: whyUnreachable}
+	}
+	// A cancelled context ends the wait at once.
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+
+	r := c.converse(conn, t.network == "tcp", query, qend)
+	if r.answered() {
+		if t.network == "tcp" && r.recased {
+			s.lowerCase.Store(true)
+		}
+		s.heard(time.Since(began))
+		return r
+	}
+	if ctx.Err() != nil {
+		r.why = whyCancelled
+	}
+	return r
+}
+
+func (c *Client) dial(ctx context.Context, network, address string, wait time.Duration) (net.Conn, error) {
+	if network == "udp" {
+		return c.dialer.DialNamed(ctx, network, address)
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	return c.dialer.DialNamed(ctx, network, address)
+}
+
+func failed(ctx context.Context, err error) string {
+	switch {
+	case ctx.Err() != nil:
+		return whyCancelled
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return whyTimeout
+	}
+	return whyUnreachable
+}
+
+// converse writes the query and reads until its answer comes or the
+// connection's deadline passes.
+func (c *Client) converse(conn net.Conn, tcp bool, query []byte, qend int) reply {
+	out := query
+	if tcp {
+		out = append(binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(query)), uint16(len(query))), query...)
+	}
+	if _, err := conn.Write(out); err != nil {
+		return reply{why: failed(context.Background(), err)}
+	}
+	buf := c.buffers.Get().(*[]byte)
+	defer c.buffers.Put(buf)
+	var r reply
+	for {
+		n, err := readPacket(conn, tcp, *buf)
+		if err != nil {
+			if r.why == "" {
+				r.why = failed(context.Background(), err)
+			}
+			return r
+		}
+		switch fit := match((*buf)[:n], query, qend, tcp); fit {
+		case fitStranger:
+		case fitRecased:
+			r.recased = true
+		case fitHeader:
+			r.rcodeOnly, r.rcode = true, int((*buf)[3]&0xf)
+		case fitAnswer:
+			m, ok := unpack((*buf)[:n])
+			if !ok {
+				r.why = whyMalformed
+				continue
+			}
+			changed := !bytes.Equal((*buf)[headerLen:qend], query[headerLen:qend])
+			return reply{msg: m, rcode: m.Rcode, recased: changed}
+		}
+	}
+}
+
+// readPacket reads one message into buf.
+func readPacket(conn net.Conn, tcp bool, buf []byte) (int, error) {
+	if !tcp {
+		return conn.Read(buf)
+	}
+	if _, err := io.ReadFull(conn, buf[:2]); err != nil {
+		return 0, err
+	}
+	n := int(binary.BigEndian.Uint16(buf))
+	return io.ReadFull(conn, buf[:n])
+}
+
+// query is a question on the wire; its question section ends at qend. With
+// mixed, every letter of the name has a random case (draft-vixie-dnsext-dns0x20).
+func (c *Client) query(name string, qtype uint16, edns, mixed bool) (query []byte, qend int, err error) {
+	q := make([]byte, headerLen+255+4+11)
+	noise := c.random()
+	binary.BigEndian.PutUint16(q, uint16(noise))
+	q[2] = 1 // RD
+	q[5] = 1 // one question
+	end, err := dns.PackDomainName(name, q, headerLen, nil, false)
+	if err != nil {
+		return nil, 0, err
+	}
+	if mixed {
+		noise >>= 16
+		for i, left := headerLen, 48; i < end; i++ {
+			// Lengths are below 64 and so never letters.
+			if l := q[i] | 0x20; l < 'a' || l > 'z' {
+				continue
+			}
+			if left == 0 {
+				noise, left = c.random(), 64
+			}
+			q[i] = q[i]&^0x20 | byte(noise&1)<<5
+			noise, left = noise>>1, left-1
+		}
+	}
+	binary.BigEndian.PutUint16(q[end:], qtype)
+	binary.BigEndian.PutUint16(q[end+2:], dns.ClassINET)
+	qend = end + 4
+	if !edns {
+		return q[:qend], qend, nil
+	}
+	q[11] = 1                                           // one additional record: OPT, RFC 6891
+	binary.BigEndian.PutUint16(q[qend+1:], dns.TypeOPT) // owner is the root, one zero octet
+	binary.BigEndian.PutUint16(q[qend+3:], udpSize)     // version, flags and length stay zero
+	return q[:qend+11], qend, nil
+}
+
+// fit is how a packet relates to our question.
+type fit int
+
+const (
+	fitStranger fit = iota // not ours, or not even DNS
+	fitRecased             // ours, if the case of letters did not matter
+	fitHeader              // an error that repeats no question
+	fitAnswer
+)
+
+// match compares ID, opcode and the question section, octet by octet. Over TCP,
+// where nobody else can write, the case of letters is not held against it.
+func match(packet, query []byte, qend int, tcp bool) fit {
+	if len(packet) < headerLen || packet[0] != query[0] || packet[1] != query[1] {
+		return fitStranger
+	}
+	const qr, opcode = 0x80, 0x78
+	if packet[2]&qr == 0 || packet[2]&opcode != 0 {
+		return fitStranger
+	}
+	questions := binary.BigEndian.Uint16(packet[4:])
+	if questions == 0 && len(packet) == headerLen && packet[3]&0xf != dns.RcodeSuccess && packet[3]&0xf != dns.RcodeNameError {
+		return fitHeader
+	}
+	if questions != 1 || len(packet) < qend {
+		return fitStranger
+	}
+	got, want := packet[headerLen:qend], query[headerLen:qend]
+	if bytes.Equal(got, want) {
+		return fitAnswer
+	}
+	name := len(want) - 4
+	if !bytes.Equal(got[name:], want[name:]) || !sameFold(got[:name], want[:name]) {
+		return fitStranger
+	}
+	if tcp {
+		return fitAnswer
+	}
+	return fitRecased
+}
+
+// sameFold compares names on the wire as DNS does: only A-Z have a case.
+func sameFold(a, b []byte) bool {
+	for i := range a {
+		x, y := a[i], b[i]
+		if x == y {
+			continue
+		}
+		if l := x | 0x20; l != y|0x20 || l < 'a' || l > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+// unpack reads a whole message. Sections that hold less than the header
+// declares are a cut or a lie, and the message is not taken.
+func unpack(packet []byte) (*dns.Msg, bool) {
+	m := new(dns.Msg)
+	if err := m.Unpack(packet); err != nil {
+		return nil, false
+	}
+	for i, n := range []int{len(m.Question), len(m.Answer), len(m.Ns), len(m.Extra)} {
+		if int(binary.BigEndian.Uint16(packet[4+2*i:])) != n {
+			return nil, false
+		}
+	}
+	return m, true
+}

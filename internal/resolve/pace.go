@@ -1,0 +1,48 @@
+package resolve
+
+import (
+	"context"
+	"time"
+
+	"lurehound"
+)
+
+// paceBurst is how far queries may run ahead of the rate. It is long enough
+// that a timer of 1 ms resolution does not slow the rate down.
+const paceBurst = 20 * time.Millisecond
+
+// pacer spreads queries over time. One waiter sleeps while the others queue
+// behind it, so that a clock that jumps during a sleep jumps by the sum that
+// the rate asks for and no further.
+type pacer struct {
+	clock    lurehound.Clock
+	interval time.Duration // between two queries
+	turn     chan struct{} // holds the one token of whoever may look at next
+	next     time.Time     // when the following query is due
+}
+
+func newPacer(clock lurehound.Clock, rate float64) *pacer {
+	p := &pacer{clock: clock, interval: time.Duration(float64(time.Second) / rate), turn: make(chan struct{}, 1)}
+	p.turn <- struct{}{}
+	return p
+}
+
+// wait returns when a query may leave, or with ctx's error.
+func (p *pacer) wait(ctx context.Context) error {
+	select {
+	case <-p.turn:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { p.turn <- struct{}{} }()
+	now := p.clock.Now()
+	if p.next.Before(now) {
+		p.next = now
+	}
+	ahead := p.next.Sub(now)
+	p.next = p.next.Add(p.interval)
+	if ahead <= paceBurst {
+		return ctx.Err()
+	}
+	return p.clock.Sleep(ctx, ahead)
+}
