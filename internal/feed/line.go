@@ -13,6 +13,7 @@ const maxLine = 64 << 10
 // layout is what the first lines of a list tell about the others.
 type layout struct {
 	begun           bool // a first line that is no comment was seen
+	plain           bool // rows are name,day and what does not matter
 	name, day, ip   int  // columns, -1 for none
 	inSOA           int  // lines that the parentheses of a zone's SOA may still take
 	lastDay         [len(time.DateOnly)]byte
@@ -20,7 +21,9 @@ type layout struct {
 	score, scoreWhy int
 }
 
-func newLayout() *layout { return &layout{name: 0, day: 1, ip: -1, score: -1, scoreWhy: -1} }
+func newLayout() *layout {
+	return &layout{plain: true, name: 0, day: 1, ip: -1, score: -1, scoreWhy: -1}
+}
 
 // maxSOA is how many lines the parentheses of an SOA record may span: seven
 // numbers and names, each with a comment line.
@@ -70,10 +73,12 @@ func (l *layout) parseLine(b []byte, yield func(f found, ok bool)) {
 		if first && isHeader(b) {
 			return
 		}
-		emitName(b, found{}, yield)
+		emitClean(b, found{}, yield)
 		return
 	}
 	switch c := b[i]; {
+	case c == ',' && !first && l.plain && i > 0 && l.dayBehind(b[i+1:]): // most rows of large lists
+		emitClean(b[:i], found{day: l.lastSeen}, yield)
 	case c == ',' || c == ';' || c == '"':
 		if c == '"' {
 			c = separator(b)
@@ -86,9 +91,15 @@ func (l *layout) parseLine(b []byte, yield func(f found, ok bool)) {
 	}
 }
 
-// ends reports whether c ends a plain name.
+// ends reports whether c ends a plain name. What does not end one may be in a name.
 func ends(c byte) bool {
-	return c <= ' ' || c == ',' || c == ';' || c == '"' || c == '/' || c == '='
+	return c <= ' ' || c == ',' || c == ';' || c == '"' || c == '/' || c == '=' || c == 0x7f
+}
+
+// dayBehind reports whether the cell that b begins with is the day of the row before.
+func (l *layout) dayBehind(b []byte) bool {
+	const n = len(time.DateOnly)
+	return len(b) >= n && string(b[:n]) == string(l.lastDay[:]) && (len(b) == n || b[n] == ',')
 }
 
 func isComment(b []byte) bool {
@@ -178,7 +189,7 @@ func (l *layout) learn(b []byte, sep byte) bool {
 	}
 	if !header {
 		if len(cells) > 1 && isNumber(cells[0]) && bytes.IndexByte(cells[1], '.') > 0 {
-			l.name, l.day = 1, 2
+			l.name, l.day, l.plain = 1, 2, false
 		}
 		return false
 	}
@@ -193,6 +204,7 @@ func (l *layout) learn(b []byte, sep byte) bool {
 			}
 		}
 	}
+	l.plain = l.name == 0 && l.day == 1 && l.ip < 0 && l.score < 0 && l.scoreWhy < 0
 	return true
 }
 
@@ -378,6 +390,17 @@ func (l *layout) dayOf(b []byte) time.Time {
 
 // emitName yields a name without what stands for "and all below it".
 func emitName(b []byte, f found, yield func(found, bool)) {
+	for _, c := range b {
+		if c <= ' ' || c == 0x7f {
+			yield(found{}, false)
+			return
+		}
+	}
+	emitClean(b, f, yield)
+}
+
+// emitClean is emitName for what has no white space and no control characters.
+func emitClean(b []byte, f found, yield func(found, bool)) {
 	if len(b) > 1 && b[0] == '*' && b[1] == '.' {
 		b = b[2:]
 	} else if len(b) > 1 && b[0] == '.' {
@@ -386,12 +409,6 @@ func emitName(b []byte, f found, yield func(found, bool)) {
 	if len(b) == 0 || len(b) > maxNameLen {
 		yield(found{}, false)
 		return
-	}
-	for _, c := range b {
-		if c <= ' ' || c == 0x7f {
-			yield(found{}, false)
-			return
-		}
 	}
 	f.name = b
 	yield(f, true)

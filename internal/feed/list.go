@@ -111,6 +111,7 @@ type listReader struct {
 	emit     func(Batch) error
 	source   string
 	sum      hash.Hash // of the records of a stream; nil for a file
+	scratch  []byte
 	layout   *layout
 	skip     int // records that an earlier stream emitted
 	future   time.Time
@@ -133,6 +134,11 @@ func (r *listReader) run(ctx context.Context, src io.Reader) error {
 	br, done, err := inflate(src)
 	if err == nil {
 		defer done()
+		if r.sum == nil { // a file
+			a := readAhead(br)
+			defer a.close()
+			br = bufio.NewReaderSize(a, chunkSize)
+		}
 		err = r.lines(ctx, br)
 	}
 	switch {
@@ -188,8 +194,8 @@ func (r *listReader) take(f found, ok bool) {
 	r.read++
 	r.report.Names++
 	if r.sum != nil {
-		r.sum.Write(f.name) // nothing for a malformed one
-		io.WriteString(r.sum, "\x00")
+		r.scratch = append(append(r.scratch[:0], f.name...), 0) // no name for a malformed one
+		r.sum.Write(r.scratch)
 	}
 	if ok {
 		r.dated(&f)
