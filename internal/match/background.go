@@ -1,0 +1,102 @@
+package match
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+)
+
+// How unlikely a name holds a word by accident is counted, not guessed: in how
+// many labels of popular innocent names does the word stand, and how often would
+// chance put its letters there? The labels are the registrable labels, without
+// hyphens, of one half of the domains of MISP's warning lists (Tranco, Cloudflare,
+// Cisco, Moz; CC0); the other half is left for measuring false alarms.
+
+//go:embed background.txt.gz
+var backgroundFile []byte
+
+// background is the sample of innocent labels.
+type background struct {
+	text   string // "\nlabel\nlabel\n"
+	labels []string
+	grams  map[[3]byte]int // letters in a row; a label's ends count as '\n'
+	pairs  map[[2]byte]int
+}
+
+func readBackground() (*background, error) {
+	z, err := gzip.NewReader(bytes.NewReader(backgroundFile))
+	if err != nil {
+		return nil, fmt.Errorf("reading the sample of innocent labels: %w", err)
+	}
+	raw, err := io.ReadAll(z)
+	if err != nil {
+		return nil, fmt.Errorf("reading the sample of innocent labels: %w", err)
+	}
+	b := &background{text: "\n" + string(raw), grams: map[[3]byte]int{}, pairs: map[[2]byte]int{}}
+	b.labels = strings.Fields(b.text)
+	for i := 0; i+2 < len(b.text); i++ {
+		b.pairs[[2]byte{b.text[i], b.text[i+1]}]++
+		b.grams[[3]byte{b.text[i], b.text[i+1], b.text[i+2]}]++
+	}
+	return b, nil
+}
+
+// isLabel reports whether the sample has exactly this label.
+func (b *background) isLabel(s string) bool {
+	_, found := slices.BinarySearch(b.labels, s)
+	return found
+}
+
+// containing counts the labels of the sample that hold word but are not the word.
+func (b *background) containing(word string) int {
+	n := 0
+	for rest := b.text; ; {
+		i := strings.Index(rest, word)
+		if i < 0 {
+			return n
+		}
+		end := i + len(word)
+		if rest[i-1] != '\n' || rest[end] != '\n' {
+			n++
+		}
+		rest = rest[end+strings.IndexByte(rest[end:], '\n'):]
+	}
+}
+
+// expected is how many labels of the sample would hold word by chance, from how
+// often its letters follow each other.
+func (b *background) expected(word string) float64 {
+	if len(word) < 2 {
+		return float64(len(b.labels))
+	}
+	// An unseen triple counts as a tenth of one seen once.
+	const unseen = 0.1
+	n := float64(b.pairs[[2]byte{word[0], word[1]}]) + unseen
+	for i := 2; i < len(word); i++ {
+		pair := float64(b.pairs[[2]byte{word[i-2], word[i-1]}]) + 1
+		gram := float64(b.grams[[3]byte{word[i-2], word[i-1], word[i]}]) + unseen
+		n *= gram / pair
+	}
+	return n
+}
+
+// rarity is 1 for a word that innocent names never hold and 0 for one that every
+// hundredth holds, on a logarithmic scale between.
+func (b *background) rarity(word string) (float64, string) {
+	counted := b.containing(word)
+	n := max(float64(counted), b.expected(word))
+	total := float64(len(b.labels))
+	// Half a label stands for "never seen": more cannot be told from the sample.
+	span := math.Log10(total*2) - 2
+	r := (math.Log10(total/(n+0.5)) - 2) / span
+	r = min(max(r, 0), 1)
+	if counted == 0 {
+		return r, fmt.Sprintf("%q stands in none of %d popular innocent labels, chance would put it in %.2g", word, len(b.labels), b.expected(word))
+	}
+	return r, fmt.Sprintf("%q stands in %d of %d popular innocent labels", word, counted, len(b.labels))
+}

@@ -1,0 +1,96 @@
+package match
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"hash/fnv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"lurehound"
+)
+
+var update = flag.Bool("update", false, "write the generated files anew")
+
+// forBackground says which half of the popular names a registrable domain
+// belongs to: the one counted in background.txt.gz, or the one false alarms are
+// measured on.
+func forBackground(registrable string) bool {
+	h := fnv.New32a()
+	h.Write([]byte(registrable))
+	return h.Sum32()&1 == 0
+}
+
+func TestBackgroundIsMadeFromPopularNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, line := range corpusLines(t, "benign/top.list.gz") {
+		d, err := lurehound.ParseDomain(line)
+		if err != nil || d.Label() == "" || !forBackground(d.Registrable()) {
+			continue
+		}
+		seen[strings.ReplaceAll(d.Label(), "-", "")] = true
+	}
+	var labels []string
+	for l := range seen {
+		// Labels of more than 24 octets are machine-made and would only fill the sample.
+		if len(l) <= 24 && !strings.HasPrefix(l, "xn") {
+			labels = append(labels, l)
+		}
+	}
+	slices.Sort(labels)
+	want := strings.Join(labels, "\n") + "\n"
+	if *update {
+		var out bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
+		z.Write([]byte(want))
+		z.Close()
+		if err := os.WriteFile("background.txt.gz", out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	b, err := readBackground()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.text != "\n"+want {
+		t.Errorf("background.txt.gz has %d labels and is not what the popular names give (%d); run with -update", len(b.labels), len(labels))
+	}
+}
+
+// corpus is the folder of real data, or skips the test.
+func corpus(t testing.TB) string {
+	t.Helper()
+	dir := os.Getenv("LUREHOUND_CORPUS")
+	if _, err := os.Stat(dir); dir == "" || err != nil {
+		t.Skip("LUREHOUND_CORPUS names no folder with real data")
+	}
+	return dir
+}
+
+func corpusLines(t testing.TB, name string) []string {
+	t.Helper()
+	f, err := os.Open(filepath.Join(corpus(t), name))
+	if err != nil {
+		t.Skip(err)
+	}
+	defer f.Close()
+	in := bufio.NewScanner(f)
+	if strings.HasSuffix(name, ".gz") {
+		z, err := gzip.NewReader(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = bufio.NewScanner(z)
+	}
+	var lines []string
+	for in.Scan() {
+		lines = append(lines, in.Text())
+	}
+	return lines
+}

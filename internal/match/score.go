@@ -1,0 +1,291 @@
+package match
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// DefaultMinScore is the score from which a match is worth a look.
+const DefaultMinScore = 0.5
+
+// The score is likeness × chance:
+//
+//	likeness  how likely a person takes the name for the brand's: 1 less what
+//	          the changes cost, by the length of the word
+//	chance    how unlikely the name arose by itself: a logistic function of how
+//	          rare the word is and of how it stands in the name
+//
+// Taste lives here only. It lowers a score and never hides a match.
+
+// Weights of the logistic function, set by hand on the campaigns and the popular
+// names: a rare word needs no setting, an ordinary one needs all of it.
+const (
+	rarityWeight  = 6.0
+	settingWeight = 5.0
+	likenessLoss  = 1.5 // likeness lost for one visible change in a word of one letter
+	rarityLoss    = 1.2 // rarity lost likewise: many words are one change away from a short one
+	ordinaryLoss  = 0.3 // rarity lost when the changed word is an innocent label itself
+)
+
+// kindLoss is what chance loses, in the logistic function's argument, when not
+// the whole name of the brand or product stands there.
+var kindLoss = [...]float64{ofLabel: 0, ofProduct: 0, ofVariant: 0.5, ofLead: 0.7, ofPart: 2}
+
+// rating is a score and what it is made of.
+type rating struct {
+	score    float64
+	likeness float64
+	chance   float64
+	cost     float64
+	rarity   float64 // of the word, after losses
+	ordinary bool    // the changed word is an innocent label
+	setting  setting
+}
+
+// rate judges one place of a name. hostEnd is where the public suffix begins in
+// raw, labelStart where the registrable label does.
+func (ix *Index) rate(s *scratch, p place, b bounds) rating {
+	w := &ix.words[p.word]
+	v := &s.view
+	piece := v.raw[p.from:p.to]
+	n, m, ok := s.align.read(w.text, piece)
+	if !ok {
+		return rating{}
+	}
+	r := rating{cost: s.align.align(ix.fold, n, m)}
+	length := float64(len(w.plain))
+	r.likeness = max(0, 1-likenessLoss*r.cost/length)
+	r.rarity = w.rarity - rarityLoss*r.cost/length
+	if r.cost >= costs[repeat] && ix.isOrdinary(piece) {
+		r.ordinary = true
+		r.rarity -= ordinaryLoss
+	}
+	r.setting = ix.setting(v.raw, p, b)
+	z := rarityWeight*(r.rarity-0.5) + settingWeight*(r.setting.value-0.5) - kindLoss[w.kind]
+	r.chance = 1 / (1 + math.Exp(-z))
+	r.score = r.likeness * r.chance
+	return r
+}
+
+func (ix *Index) isOrdinary(piece []byte) bool {
+	var b [maxPiece]byte
+	squeezed := b[:0]
+	for _, c := range piece {
+		if c != '-' && len(squeezed) < cap(squeezed) {
+			squeezed = append(squeezed, c)
+		}
+	}
+	if _, ok := ix.affixes.words[string(squeezed)]; ok {
+		return true
+	}
+	return ix.common.isLabel(string(squeezed))
+}
+
+// bounds are where the registrable label and the public suffix begin in raw.
+type bounds struct{ label, suffix int }
+
+// setting is how a word stands in a name: 1 is as lures have it, 0 is as
+// accidents have it.
+type setting struct {
+	value    float64
+	why      string // for people; made only when asked for, see Why
+	left     side
+	right    side
+	lure     bool // an ordinary affix stands beside it
+	sub      bool // in front of the registrable label
+	over     bool // across a dot
+	whole    bool // the word is all of its label
+	suffixed bool // the brand's own suffix follows
+}
+
+// side is what a word touches on one side.
+type side uint8
+
+const (
+	edge     side = iota // the label's end
+	hyphened             // a hyphen
+	digit                // a digit
+	affixed              // ordinary affixes up to the next hyphen or end
+	scrap                // one or two letters up to there
+	wordy                // an innocent word up to there
+	glued                // anything else
+)
+
+var sideValue = [...]float64{edge: 1, hyphened: 1, digit: 0.9, affixed: 0.95, scrap: 0.5, wordy: 0.5, glued: 0.15}
+
+var sideWords = [...]string{
+	edge: "the end of the label", hyphened: "a hyphen", digit: "a digit", affixed: "a word that lures add",
+	scrap: "a letter or two", wordy: "another word", glued: "letters that run on",
+}
+
+func (ix *Index) setting(raw []byte, p place, b bounds) setting {
+	start := bytes.LastIndexByte(raw[:p.from], '.') + 1
+	end := len(raw)
+	if i := bytes.IndexByte(raw[p.to:], '.'); i >= 0 {
+		end = p.to + i
+	}
+	var s setting
+	before, behind := raw[start:p.from], raw[p.to:end]
+	s.left, s.right = ix.side(before, true), ix.side(behind, false)
+	s.whole = len(before) == 0 && len(behind) == 0
+	s.over = bytes.IndexByte(raw[p.from:p.to], '.') >= 0
+	s.sub = p.to < b.label
+	s.lure = ix.hasAffix(before) || ix.hasAffix(behind)
+	low, high := sideValue[s.left], sideValue[s.right]
+	if low > high {
+		low, high = high, low
+	}
+	switch {
+	case s.whole && !s.over && !s.sub:
+		s.value = 0.85
+	case s.whole && !s.over:
+		s.value = 0.4
+		if ix.ownSuffixFollows(raw[end:], p.word) {
+			s.suffixed, s.value = true, 1
+		}
+	default:
+		s.value = 0.6*low + 0.1*high
+		if s.lure {
+			s.value += 0.25
+		}
+		if s.over {
+			s.value *= 0.6
+		}
+		if s.sub {
+			s.value *= 0.8
+		}
+	}
+	return s
+}
+
+// ownSuffixFollows reports whether rest begins with the public suffix of the
+// word's brand: the whole name of the brand stands in front of another one.
+func (ix *Index) ownSuffixFollows(rest []byte, word int32) bool {
+	for _, d := range ix.brands[ix.words[word].brand].Domains {
+		suffix := d.Suffix()
+		if len(rest) > len(suffix)+2 && string(rest[1:1+len(suffix)]) == suffix && rest[1+len(suffix)] == '.' {
+			return true
+		}
+	}
+	return false
+}
+
+// side says what touches the word: rest is what the label has there.
+func (ix *Index) side(rest []byte, left bool) side {
+	if len(rest) == 0 {
+		return edge
+	}
+	next := rest[0]
+	if left {
+		next = rest[len(rest)-1]
+	}
+	switch {
+	case next == '-':
+		return hyphened
+	case next >= '0' && next <= '9':
+		return digit
+	case next >= utf8.RuneSelf:
+		return glued
+	}
+	if i := bytes.IndexByte(rest, '-'); i >= 0 && !left {
+		rest = rest[:i]
+	}
+	if i := bytes.LastIndexByte(rest, '-'); i >= 0 && left {
+		rest = rest[i+1:]
+	}
+	switch {
+	case ix.allAffixes(rest):
+		return affixed
+	case len(rest) <= 2:
+		return scrap
+	case len(rest) >= 4 && ix.common.isLabel(string(rest)):
+		return wordy
+	}
+	return glued
+}
+
+// allAffixes reports whether rest is made of ordinary affixes and digits.
+func (ix *Index) allAffixes(rest []byte) bool {
+	if len(rest) == 0 {
+		return true
+	}
+	if rest[0] >= '0' && rest[0] <= '9' {
+		return ix.allAffixes(rest[1:])
+	}
+	for n := min(len(rest), ix.affixes.most); n >= 2; n-- {
+		if _, ok := ix.affixes.words[string(rest[:n])]; ok && ix.allAffixes(rest[n:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasAffix reports whether one of the pieces between hyphens is made of
+// ordinary affixes.
+func (ix *Index) hasAffix(rest []byte) bool {
+	for len(rest) > 0 {
+		i := bytes.IndexByte(rest, '-')
+		if i < 0 {
+			i = len(rest)
+		}
+		if i > 1 && ix.allAffixes(rest[:i]) {
+			return true
+		}
+		rest = rest[min(i+1, len(rest)):]
+	}
+	return false
+}
+
+// Factor is one part of a score. Score = the product of the factors that are
+// not Inner; an Inner factor is what the one before it was computed from.
+type Factor struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Inner bool    `json:"inner,omitempty"`
+	Why   string  `json:"why"`
+}
+
+// factors takes a rating apart for people.
+func (ix *Index) factors(w *word, r rating) []Factor {
+	likeness := fmt.Sprintf("nothing in %q is changed", w.text)
+	if r.cost > 0 {
+		likeness = fmt.Sprintf("the changes weigh as %.1f plainly wrong characters in the %d of %q", r.cost, utf8.RuneCountInString(w.plain), w.text)
+	}
+	rarity := w.why
+	if r.ordinary {
+		rarity += "; what stands here is an ordinary label too"
+	}
+	return []Factor{
+		{Name: "likeness", Value: r.likeness, Why: likeness},
+		{Name: "chance", Value: r.chance, Why: "how unlikely such a name is without the brand in mind, from the next two"},
+		{Name: "rarity", Value: min(max(r.rarity, 0), 1), Inner: true, Why: rarity},
+		{Name: "setting", Value: r.setting.value, Inner: true, Why: r.setting.String()},
+	}
+}
+
+// String says the setting in words.
+func (s setting) String() string {
+	var b strings.Builder
+	switch {
+	case s.suffixed:
+		return "the brand's whole name stands in front of another domain"
+	case s.whole && s.sub:
+		return "it is a whole label in front of another domain"
+	case s.whole && !s.over:
+		return "it is the whole label"
+	}
+	fmt.Fprintf(&b, "it has %s on its left and %s on its right", sideWords[s.left], sideWords[s.right])
+	if s.lure {
+		b.WriteString(", and words that lures add around it")
+	}
+	if s.over {
+		b.WriteString(", and goes across a dot")
+	}
+	if s.sub {
+		b.WriteString(", in front of another domain")
+	}
+	return b.String()
+}

@@ -1,0 +1,166 @@
+package match
+
+// Words inside a name are found by seeds: short pieces of a form that must stand
+// in the text as they are. A form that has to be there exactly has one seed, its
+// beginning. A form that may have d edits is cut into d+1 blocks: d edits cannot
+// touch them all, so one of them stands there unharmed.
+
+// seedLengths are how many characters of a seed are looked up, the longest first.
+// Six bits for each make codes of at most 30 bits.
+const maxSeed = 5
+
+type seed struct {
+	form int32
+	at   uint8 // where in the form the seed begins
+}
+
+// seedTable files seeds by length and code; a bitmap by hashed code goes first.
+type seedTable struct {
+	code  *[128]uint32
+	bits  [maxSeed + 1][]uint64
+	seeds [maxSeed + 1]map[uint32][]seed
+}
+
+// seedBits is the binary logarithm of the bitmap's size: 128 KiB for each length
+// stay in a second-level cache, and hold 20,000 codes at 2 %.
+const seedBits = 20
+
+func seedSlot(code uint32) uint32 { return code * 0x9e3779b1 >> (32 - seedBits) }
+
+// add files form[at:to] by its first characters.
+func (t *seedTable) add(form int32, s string, at, to int) {
+	q := min(to-at, maxSeed)
+	if q < 1 {
+		return
+	}
+	if t.seeds[q] == nil {
+		t.seeds[q] = map[uint32][]seed{}
+		t.bits[q] = make([]uint64, 1<<(seedBits-6))
+	}
+	var code uint32
+	for i := at; i < at+q; i++ {
+		code = code<<6 | t.code[s[i]]
+	}
+	t.seeds[q][code] = append(t.seeds[q][code], seed{form, uint8(at)})
+	b := seedSlot(code)
+	t.bits[q][b>>6] |= 1 << (b & 63)
+}
+
+// scan calls found for every place where a seed stands in text; at is where.
+func (t *seedTable) scan(text []byte, found func(s seed, at int)) {
+	var code uint32
+	for i, c := range text {
+		code = code<<6 | t.code[c]
+		for q := 1; q <= maxSeed && q <= i+1; q++ {
+			if t.bits[q] == nil {
+				continue
+			}
+			k := code & (1<<(6*q) - 1)
+			if b := seedSlot(k); t.bits[q][b>>6]&(1<<(b&63)) == 0 {
+				continue
+			}
+			for _, s := range t.seeds[q][k] {
+				found(s, i+1-q)
+			}
+		}
+	}
+}
+
+// reach is the most edits that extend looks for, and the width of its band.
+const reach = 3
+
+// extend finds the beginning of text (or, with back, its end) that form is
+// nearest to: how many edits, at most most, and how much of text it takes. A swap of neighbours
+// is one edit. It reports false when there is none.
+func extend(form string, text []byte, most int, back bool) (edits, taken int, ok bool) {
+	if most == 0 {
+		return extendExact(form, text, back)
+	}
+	f := func(i int) byte {
+		if back {
+			return form[len(form)-1-i]
+		}
+		return form[i]
+	}
+	t := func(i int) byte {
+		if back {
+			return text[len(text)-1-i]
+		}
+		return text[i]
+	}
+	const width = 2*reach + 1
+	const far = reach + 1
+	var rows [3][width]uint8 // row i, column j-i+reach
+	row := func(i int) *[width]uint8 { return &rows[i%3] }
+	for k := range width {
+		if j := k - reach; j >= 0 {
+			row(0)[k] = uint8(min(j, far))
+		} else {
+			row(0)[k] = far
+		}
+	}
+	for i := 1; i <= len(form); i++ {
+		r, up, best := row(i), row(i-1), uint8(far)
+		var twoUp *[width]uint8
+		if i > 1 {
+			twoUp = row(i - 2)
+		}
+		var cur [width]uint8
+		for k := range width {
+			j := i + k - reach
+			v := uint8(far)
+			switch {
+			case j == 0:
+				v = uint8(min(i, far))
+			case j > 0 && j <= len(text):
+				cost := uint8(1)
+				if f(i-1) == t(j-1) {
+					cost = 0
+				}
+				v = up[k] + cost
+				if k > 0 {
+					v = min(v, cur[k-1]+1)
+				}
+				if k < width-1 {
+					v = min(v, up[k+1]+1)
+				}
+				if twoUp != nil && j > 1 && f(i-1) == t(j-2) && f(i-2) == t(j-1) {
+					v = min(v, twoUp[k]+1)
+				}
+			}
+			cur[k] = min(v, far)
+			best = min(best, cur[k])
+		}
+		*r = cur
+		if int(best) > most {
+			return 0, 0, false
+		}
+	}
+	last := row(len(form))
+	edits = most + 1
+	for k := range width {
+		j := len(form) + k - reach
+		if j < 0 || j > len(text) {
+			continue
+		}
+		e := int(last[k])
+		if e < edits || e == edits && abs(j-len(form)) < abs(taken-len(form)) {
+			edits, taken = e, j
+		}
+	}
+	return edits, taken, edits <= most
+}
+
+func extendExact(form string, text []byte, back bool) (edits, taken int, ok bool) {
+	n := len(form)
+	if n > len(text) {
+		return 0, 0, false
+	}
+	piece := text[:n]
+	if back {
+		piece = text[len(text)-n:]
+	}
+	return 0, n, string(piece) == form
+}
+
+func abs(n int) int { return max(n, -n) }
