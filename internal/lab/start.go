@@ -20,7 +20,9 @@ func (l *Lab) start(files fs.FS) error {
 		n.udp[at] = s.packet
 		n.tcp[at] = func(c net.Conn) { n.spawn(func() { s.stream(c) }) }
 	}
-	return nil
+	l.startWHOIS()
+	l.startProxies(world)
+	return l.startWeb(files)
 }
 
 // after runs f in d of real time, unless the laboratory is closed before.
