@@ -87,22 +87,21 @@ func TLSH(b []byte) string {
 	return "T1" + strings.ToUpper(hex.EncodeToString(out))
 }
 
-// tlshCount counts, for each window of five bytes, six of its triplets.
+// tlshCount counts, for each window of five bytes, six of its triplets. They
+// are salted, as in the paper, with a small prime each.
 func tlshCount(b []byte) (buckets [256]uint32, checksum byte) {
 	t := &pearson
-	for i := 4; i < len(b); i++ {
-		c0, c1, c2, c3, c4 := b[i], b[i-1], b[i-2], b[i-3], b[i-4]
+	salt2, salt3, salt5, salt7, salt11, salt13 := t[2], t[3], t[5], t[7], t[11], t[13]
+	c1, c2, c3, c4 := b[3], b[2], b[1], b[0]
+	for _, c0 := range b[4:] {
 		checksum = t[t[t[t[0]^c0]^c1]^checksum]
-		// Salted as in the paper, with a prime for each triplet.
-		s2, s3 := t[t[t[2]^c0]^c1], t[t[t[3]^c0]^c1]
-		s5, s7 := t[t[t[5]^c0]^c2], t[t[t[7]^c0]^c2]
-		s11, s13 := t[t[t[11]^c0]^c1], t[t[t[13]^c0]^c3]
-		buckets[t[s2^c2]]++
-		buckets[t[s3^c3]]++
-		buckets[t[s5^c3]]++
-		buckets[t[s7^c4]]++
-		buckets[t[s11^c4]]++
-		buckets[t[s13^c4]]++
+		buckets[t[t[t[salt2^c0]^c1]^c2]]++
+		buckets[t[t[t[salt3^c0]^c1]^c3]]++
+		buckets[t[t[t[salt5^c0]^c2]^c3]]++
+		buckets[t[t[t[salt7^c0]^c2]^c4]]++
+		buckets[t[t[t[salt11^c0]^c1]^c4]]++
+		buckets[t[t[t[salt13^c0]^c3]^c4]]++
+		c1, c2, c3, c4 = c0, c1, c2, c3
 	}
 	return buckets, checksum
 }
