@@ -51,7 +51,7 @@ var tables = sync.OnceValue(build)
 var suffixFile string
 
 func build() *Tables {
-	t := &Tables{Glyphs: glyphs(), Neighbors: neighbors(layouts()), Vowels: "aeiou", Affixes: affixes()}
+	t := &Tables{Glyphs: glyphs(), Neighbors: neighbors(layouts()), Vowels: "aeiou", Affixes: affixes(affixFile)}
 	t.Suffixes = suffixes(suffixFile)
 	t.affixes, t.drawnIn = map[string]bool{}, map[string]bool{}
 	t.rank = make(map[string]float64, len(t.Suffixes))

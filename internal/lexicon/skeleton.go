@@ -1,6 +1,7 @@
 package lexicon
 
 import (
+	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -95,7 +96,8 @@ var confusableForms = sync.OnceValue(func() map[rune]string {
 
 func appendUnicodeSkeleton(dst []byte, start int, s string) []byte {
 	forms := confusableForms()
-	for _, r := range norm.NFD.String(s) {
+	// Invalid octets stop the decomposition of what follows them, so they go first.
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "\ufffd")) {
 		r = unicode.ToLower(r)
 		switch {
 		case r < utf8.RuneSelf:

@@ -127,7 +127,9 @@ func (e *Explainer) Label(label string) []Explanation {
 			continue
 		}
 		out = e.singles(out, b, label)
-		out = e.pairs(out, b, label)
+		if len(b.edits[label]) == 0 && !sameSkeleton(b.t.Label, label) { // as pairSource has it
+			out = e.pairs(out, b, label)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Explanation) int { return len(a.Techniques) - len(b.Techniques) })
 	return out

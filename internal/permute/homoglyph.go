@@ -1,6 +1,7 @@
 package permute
 
 import (
+	"cmp"
 	"iter"
 	"math"
 	"slices"
@@ -24,14 +25,22 @@ func homoglyph() Technique {
 	}
 }
 
-// swap is one possible change and its likelihood.
+// swap is one look-alike for one character, at one place or wherever the
+// character stands, and its likelihood.
 type swap struct {
-	lurehound.Edit
-	p float64
+	changes []lurehound.Edit
+	p       float64
 }
 
 func (s swap) overlaps(o swap) bool {
-	return s.At < o.At+len(o.From) && o.At < s.At+len(s.From)
+	for _, a := range s.changes {
+		for _, b := range o.changes {
+			if a.At < end(b) && b.At < end(a) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // choice is a set of swaps as a list from its last member. Members are indices
@@ -88,36 +97,42 @@ func newChoice(k int, parent *choice, p float64, swaps []swap) *choice {
 func (c *choice) changes(swaps []swap) []lurehound.Edit {
 	var out []lurehound.Edit
 	for ; c != nil; c = c.parent {
-		out = append(out, swaps[c.last].Edit)
+		out = append(out, swaps[c.last].changes...)
 	}
 	slices.SortFunc(out, func(a, b lurehound.Edit) int { return a.At - b.At })
 	return out
 }
+
+// everywhere is how much less likely a look-alike stands for every occurrence of
+// a character than for one ("advanc3d-1p-scan3r", "mlcrodlcom").
+const everywhere = 0.5
 
 // swapsOf lists every look-alike at every place of the label, with
 // likelihoods that add up to changesMean, the likeliest first.
 func swapsOf(label string, x *lexicon.Tables) []swap {
 	var out []swap
 	sum := 0.0
-	for i := range len(label) {
-		for _, g := range x.Glyphs {
-			if strings.HasPrefix(label[i:], g.From) {
-				out = append(out, swap{lurehound.Edit{From: g.From, To: g.To, At: i}, g.Weight})
-				sum += g.Weight
+	for _, g := range x.Glyphs {
+		var all []lurehound.Edit
+		for i := range len(label) {
+			if !strings.HasPrefix(label[i:], g.From) {
+				continue
 			}
+			e := lurehound.Edit{From: g.From, To: g.To, At: i}
+			out = append(out, swap{[]lurehound.Edit{e}, g.Weight})
+			sum += g.Weight
+			if len(all) == 0 || end(all[len(all)-1]) <= i {
+				all = append(all, e)
+			}
+		}
+		if len(all) > 1 {
+			out = append(out, swap{all, g.Weight * everywhere})
+			sum += g.Weight * everywhere
 		}
 	}
 	for i := range out {
 		out[i].p *= changesMean / sum
 	}
-	slices.SortStableFunc(out, func(a, b swap) int {
-		switch {
-		case a.p > b.p:
-			return -1
-		case a.p < b.p:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b swap) int { return cmp.Compare(b.p, a.p) })
 	return out
 }

@@ -71,6 +71,7 @@ func newLabels(t Target, techs []Technique, x *lexicon.Tables) *labels {
 		bt := t
 		bt.Label = b.word
 		lists := map[string]*ranked[Edit]{}
+		simple := simpleLabels(bt, x)
 		for _, tech := range techs {
 			if tech.On != OnLabel {
 				continue
@@ -83,11 +84,25 @@ func newLabels(t Target, techs []Technique, x *lexicon.Tables) *labels {
 		for _, p := range pairs() {
 			first, second := lists[p.first], lists[p.second]
 			if first != nil && second != nil {
-				l.add(newPairSource(b, p, first, second))
+				l.add(newPairSource(b, p, first, second, simple))
 			}
 		}
 	}
 	return l
+}
+
+// simpleLabels are those that a technique without Explain makes of the label, whatever
+// techniques are asked for: so Explain has it, too.
+func simpleLabels(t Target, x *lexicon.Tables) map[string]bool {
+	simple := map[string]bool{}
+	for _, tech := range Techniques() {
+		if tech.On == OnLabel && tech.Explain == nil {
+			for e := range tech.Apply(t, x) {
+				simple[e.Label] = true
+			}
+		}
+	}
+	return simple
 }
 
 func with(names []string, more ...string) []string {
@@ -166,10 +181,11 @@ type pairSource struct {
 	b             base
 	names         []string
 	first, second *ranked[Edit]
+	simple        map[string]bool // labels that one technique makes: no pair is needed for these
 	grid          *grid
 }
 
-func newPairSource(b base, p pair, first, second *ranked[Edit]) *pairSource {
+func newPairSource(b base, p pair, first, second *ranked[Edit], simple map[string]bool) *pairSource {
 	weight := b.p * p.weight
 	row := func(i int) (float64, bool) {
 		e, ok := first.at(i)
@@ -179,7 +195,8 @@ func newPairSource(b base, p pair, first, second *ranked[Edit]) *pairSource {
 		e, ok := second.at(j)
 		return e.Weight, ok
 	}
-	return &pairSource{b: b, names: with(b.names, p.first, p.second), first: first, second: second, grid: newGrid(row, col)}
+	names := with(b.names, p.first, p.second)
+	return &pairSource{b: b, names: names, first: first, second: second, simple: simple, grid: newGrid(row, col)}
 }
 
 func (s *pairSource) peek() (float64, bool) { return s.grid.peek() }
@@ -195,7 +212,11 @@ func (s *pairSource) next() (labelEdit, bool) {
 	if !ok {
 		return labelEdit{}, false
 	}
-	return labelEdit{label: rewrite(s.b.word, changes), word: s.b.word, names: s.names, changes: changes, p: p}, true
+	label := rewrite(s.b.word, changes)
+	if s.simple[label] || sameSkeleton(s.b.word, label) {
+		return labelEdit{}, false
+	}
+	return labelEdit{label: label, word: s.b.word, names: s.names, changes: changes, p: p}, true
 }
 
 // merge puts two lists of changes of the same label into one. ok is false when

@@ -12,7 +12,7 @@ import (
 // campaigns products are imitated more often than sites.
 func productWord() Technique {
 	const (
-		leadFactor  = 0.15 // the first word of a product name of several, as against the whole
+		leadFactor  = 0.25 // the first word of a product name of several, as against the whole
 		aroundLabel = 0.1  // a product that is only the label with words around it, which combosquatting makes too
 	)
 	return Technique{

@@ -27,11 +27,26 @@ type pair struct {
 }
 
 // pairs lists them. One typing error beside a word or beside a look-alike
-// letter occurs in campaigns ("hetflix-install", "adevanced-lp-scanner"); two of the same kind
-// do not pay.
+// letter occurs in campaigns ("hetflix-install", "adevanced-lp-scanner"). The first technique of a
+// pair changes the label, the second puts something around it; or the second
+// changes it and the first, which must have an Explain, replaces letters of what remains.
 func pairs() []pair {
 	return []pair{
-		{"homoglyph", "combosquatting", 1},
-		{"homoglyph", "faux-tld", 1},
+		{"homoglyph", "combosquatting", pairFactor},
+		{"homoglyph", "faux-tld", pairFactor},
+		{"insertion", "combosquatting", pairFactor},
+		{"omission", "combosquatting", pairFactor},
+		{"repetition", "combosquatting", pairFactor},
+		{"replacement", "combosquatting", pairFactor},
+		{"vowel-swap", "combosquatting", pairFactor},
+		{"transposition", "combosquatting", pairFactor},
+		{"hyphenation", "combosquatting", pairFactor},
+		{"homoglyph", "insertion", pairFactor},
+		{"homoglyph", "omission", pairFactor},
+		{"homoglyph", "repetition", pairFactor},
+		{"homoglyph", "replacement", pairFactor},
+		{"homoglyph", "vowel-swap", pairFactor},
+		{"homoglyph", "transposition", pairFactor},
+		{"homoglyph", "hyphenation", pairFactor},
 	}
 }

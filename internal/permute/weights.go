@@ -6,12 +6,16 @@ package permute
 // of the table; the shares of rare techniques are floors, not counts.
 const (
 	shareProductWord = 1.0  // a product's name, relative to the site's label
-	shareOtherSuffix = 0.75 // 374 of 501 are under another suffix than the brand's site
+	shareOtherSuffix = 0.72 // 374 of 501 are under another suffix than the brand's site
+
+	// pairFactor is how much oftener two techniques meet in one label than by chance:
+	// whoever changes one letter is willing to change two.
+	pairFactor = 3
 
 	shareExact          = 0.20 // the label or product itself, under another suffix
 	shareCombosquatting = 0.40
 	shareHomoglyph      = 0.06
-	shareInsertion      = 0.08
+	shareInsertion      = 0.10
 	shareOmission       = 0.05
 	shareRepetition     = 0.04
 	shareReplacement    = 0.03

@@ -16,7 +16,7 @@ import (
 )
 
 // writeConfusables writes, for every non-ASCII rune that stays itself under
-// NFD, the closed form of its prototype: decomposed, without marks and format
+// NFKD, the closed form of its prototype: decomposed, without marks and format
 // characters, lower case, mapped again until nothing changes.
 func writeConfusables(corpus, out string) error {
 	b, err := os.ReadFile(filepath.Join(corpus, "unicode/confusables.txt"))
@@ -46,7 +46,7 @@ func writeConfusables(corpus, out string) error {
 	closedForms := map[rune]string{}
 	for r := rune(0x80); r <= unicode.MaxRune; r++ {
 		s := string(r)
-		if 0xd800 <= r && r <= 0xdfff || dropped(r) || norm.NFD.String(s) != s || unicode.ToLower(r) != r {
+		if 0xd800 <= r && r <= 0xdfff || dropped(r) || norm.NFKD.String(s) != s || unicode.ToLower(r) != r {
 			continue
 		}
 		if f := closure(s, proto); f != s {
@@ -78,7 +78,7 @@ func dropped(r rune) bool { return unicode.In(r, unicode.Mn, unicode.Me, unicode
 func closure(s string, proto map[rune]string) string {
 	for range 10 {
 		var b strings.Builder
-		for _, r := range norm.NFD.String(s) {
+		for _, r := range norm.NFKD.String(s) {
 			if dropped(r) {
 				continue
 			}
