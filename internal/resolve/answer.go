@@ -102,7 +102,7 @@ func (b blockList) positive(a answer, m *dns.Msg, end string) answer {
 	if len(a.addrs)+len(a.names)+len(a.texts) == 0 && !a.loop {
 		a.dangling = m.Rcode == dns.RcodeNameError
 		owner := soaOwner(m.Ns)
-		a.open = !a.dangling && (owner == "" || !dns.IsSubDomain(owner, end))
+		a.open = !a.dangling && m.Question[0].Qtype != dns.TypeNS && (owner == "" || !dns.IsSubDomain(owner, end))
 	}
 	return a
 }

@@ -43,6 +43,7 @@ type poll struct {
 	qtype uint16
 
 	tries int
+	noTCP bool      // refused at once, which costs neither time nor a try
 	at    int       // place in order of the next server
 	spent []*server // failed the question
 	open  answer    // the most telling answer that leaves it open
@@ -69,7 +70,7 @@ func (p *poll) next(ctx context.Context) *server {
 // means that the answer settles the question.
 func (p *poll) try(ctx context.Context, s *server) (a answer, done bool) {
 	t := attempt{network: "udp", name: p.name, qtype: p.qtype, wait: p.wait(s)}
-	if p.tcp == s || p.tries%3 == 2 {
+	if p.tcp == s || p.tries%3 == 2 && !p.noTCP {
 		t.network, t.wait, p.tcp = "tcp", p.c.timeout, nil
 	}
 	r := p.send(ctx, s, t)
@@ -133,11 +134,17 @@ func (p *poll) leave(a answer) {
 // send makes one attempt and does the accounts of the server's silence.
 func (p *poll) send(ctx context.Context, s *server, t attempt) reply {
 	p.tries++
+	sent := time.Now()
 	r := p.c.exchange(ctx, s, t)
-	if !r.answered() && r.why != whyCancelled && r.why != whyNotName && t.network == "udp" {
-		if s.unheard(p.c.timeout) {
-			p.c.revive(ctx, s)
+	switch {
+	case r.answered() || r.why == whyCancelled || r.why == whyNotName:
+	case r.why == whyUnreachable && t.network == "tcp":
+		if !p.noTCP {
+			p.tries--
+			p.noTCP = true
 		}
+	case s.unheard(sent, p.c.timeout):
+		p.c.revive(ctx, s)
 	}
 	return r
 }

@@ -283,7 +283,7 @@ func (q *inquiry) concludeAbsent(ctx context.Context) {
 			return
 		}
 	}
-	q.note(whySingle)
+	q.notes = append([]string{whySingle}, q.notes...)
 }
 
 // proven reports that an authoritative server of the parent said so, or

@@ -33,8 +33,8 @@ type server struct {
 	aside     atomic.Bool
 
 	mu       sync.Mutex
-	silent   int // tries without answer in a row
-	answered bool
+	silent   int       // tries without answer that began after the last answer
+	last     time.Time // when the last answer came; real time
 	checking bool      // someone finds out whether it lives
 	until    time.Time // aside until then
 
@@ -83,19 +83,24 @@ func operator(a netip.Addr) string {
 func (s *server) heard(took time.Duration) {
 	s.patience.Store(int64(max(s.first, 4*took))) // 4: as TCP's retransmission allows for variance, RFC 6298
 	s.mu.Lock()
-	s.silent, s.answered = 0, true
+	s.silent, s.last = 0, time.Now()
 	s.mu.Unlock()
 }
 
-// unheard notes a try without answer. True means that the caller has to find
-// out whether the resolver lives.
-func (s *server) unheard(longest time.Duration) bool {
+// unheard notes a try without answer. One that was sent before the last answer
+// came is a lost packet and no sign of death: when all workers wait, their
+// losses end together. True means that the caller has to find out whether the
+// resolver lives.
+func (s *server) unheard(sent time.Time, longest time.Duration) bool {
 	s.patience.Store(min(2*s.patience.Load(), int64(longest)))
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if sent.Before(s.last) {
+		return false
+	}
 	s.silent++
 	limit := silentNewLimit
-	if s.answered {
+	if !s.last.IsZero() {
 		limit = silentLimit
 	}
 	if s.silent < limit || s.checking || s.aside.Load() {
@@ -121,13 +126,16 @@ func (c *Client) usable(ctx context.Context, s *server) bool {
 }
 
 // revive asks for the root's name servers, which any resolver knows, and takes
-// any answer as a sign of life. Without one the resolver is put aside. The
-// caller has set s.checking.
+// any answer as a sign of life, to others' questions too. Without one the
+// resolver is put aside. The caller has set s.checking.
 func (c *Client) revive(ctx context.Context, s *server) bool {
-	alive := false
-	for i, network := range []string{"udp", "udp", "tcp"} {
-		r := c.exchange(ctx, s, attempt{network: network, name: ".", qtype: dns.TypeNS, wait: c.firstWait() << i})
-		if alive = r.answered(); alive || ctx.Err() != nil {
+	began, alive := time.Now(), false
+	for i, network := range []string{"udp", "udp", "tcp", "udp", "udp"} {
+		c.exchange(ctx, s, attempt{network: network, name: ".", qtype: dns.TypeNS, wait: c.firstWait() << (i / 2)})
+		s.mu.Lock()
+		alive = s.last.After(began)
+		s.mu.Unlock()
+		if alive || ctx.Err() != nil {
 			break
 		}
 	}
@@ -139,9 +147,7 @@ func (c *Client) revive(ctx context.Context, s *server) bool {
 	}
 	s.silent = 0
 	s.aside.Store(!alive)
-	if alive {
-		s.answered = true
-	} else {
+	if !alive {
 		s.until = c.clock.Now().Add(asideFor)
 	}
 	return alive
