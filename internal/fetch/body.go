@@ -34,15 +34,21 @@ type paced struct {
 	rate   int64
 	n      int64
 	spent  time.Duration
+	timer  *time.Timer
 }
 
 func (p *paced) Read(b []byte) (int, error) {
 	owed := time.Duration(float64(p.n) / float64(p.rate) * float64(time.Second))
-	t := time.AfterFunc(p.grace+owed-p.spent, func() { p.cancel(errSlow) })
+	left := p.grace + owed - p.spent
+	if p.timer == nil {
+		p.timer = time.AfterFunc(left, func() { p.cancel(errSlow) })
+	} else {
+		p.timer.Reset(left)
+	}
 	began := time.Now()
 	n, err := p.r.Read(b)
 	p.spent += time.Since(began)
-	t.Stop()
+	p.timer.Stop()
 	p.n += int64(n)
 	return n, err
 }
