@@ -197,20 +197,27 @@ func TestClosedLabRefuses(t *testing.T) {
 	_ = c.Close() // a stream's Close never fails
 }
 
-// A misspelt or contradictory data file is refused, and the error names it.
-func TestScenarioContradictions(t *testing.T) {
-	whole := fstest.MapFS{}
-	err := fs.WalkDir(scenarios, "scenarios/microdicom", func(p string, d fs.DirEntry, err error) error {
+// copyScenario puts the bundled scenario's files where a test can change them.
+func copyScenario(t *testing.T, into fstest.MapFS) {
+	t.Helper()
+	const root = "scenarios/microdicom"
+	err := fs.WalkDir(scenarios, root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		b, err := fs.ReadFile(scenarios, p)
-		whole[strings.TrimPrefix(p, "scenarios/microdicom/")] = &fstest.MapFile{Data: b}
+		into[strings.TrimPrefix(p, root+"/")] = &fstest.MapFile{Data: b}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A misspelt or contradictory data file is refused, and the error names it.
+func TestScenarioContradictions(t *testing.T) {
+	whole := fstest.MapFS{}
+	copyScenario(t, whole)
 	for _, tt := range []struct{ name, file, old, new, want string }{
 		{"whole", worldFile, "", "", ""},
 		{"unknown key", worldFile, "old_limit", "old_limits", "old_limits"},
