@@ -1,6 +1,7 @@
 package permute
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"lurehound"
@@ -19,8 +20,8 @@ func alignGlyphs(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, b
 	}
 	a, b := boundaries(t.Label), boundaries(label)
 	n, m := len(a), len(b)
-	// cost[i][j] is the fewest changes that make the first j characters of the label of
-	// the first i of the target's; step is how the last of them were reached.
+	// cells[i*m+j] is the cheapest way to make the first j characters of the label of
+	// the first i of the target's: its cost and how many characters its last step has.
 	const unreached = 1 << 20
 	type step struct{ cost, di, dj int }
 	cells := make([]step, n*m)
@@ -42,7 +43,7 @@ func alignGlyphs(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, b
 						if !sameSkeleton(from, to) {
 							continue
 						}
-						cost += di + dj
+						cost += (di + dj) * (di + dj) // small changes rather than few
 					} else if di > 1 {
 						continue
 					}
@@ -62,12 +63,10 @@ func alignGlyphs(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, b
 		i, j = i-s.di, j-s.dj
 		from, to := t.Label[a[i]:a[i+s.di]], label[b[j]:b[j+s.dj]]
 		if from != to {
-			changes = append(changes, lurehound.Edit{From: from, To: to, At: a[i]})
+			changes = append(changes, lurehound.Edit{From: from, To: to, At: i})
 		}
 	}
-	for i, j := 0, len(changes)-1; i < j; i, j = i+1, j-1 {
-		changes[i], changes[j] = changes[j], changes[i]
-	}
+	slices.Reverse(changes)
 	return changes, true
 }
 

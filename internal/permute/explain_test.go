@@ -1,0 +1,149 @@
+package permute
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"lurehound"
+	"lurehound/internal/lexicon"
+)
+
+func parse(t testing.TB, name string) lurehound.Domain {
+	t.Helper()
+	d, err := lurehound.ParseDomain(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// first is the shortest explanation as one line.
+func first(all []Explanation) string {
+	if len(all) == 0 {
+		return ""
+	}
+	var edits []string
+	for _, e := range all[0].Changes {
+		edits = append(edits, e.String())
+	}
+	return fmt.Sprintf("%s: %s: %s", all[0].Word, strings.Join(all[0].Techniques, "+"), strings.Join(edits, ", "))
+}
+
+func TestExplain(t *testing.T) {
+	micro := target(t, "MicroDicom", "microdicom.com", "MicroDicom DICOM Viewer")
+	scanner := target(t, "Advanced IP Scanner", "advanced-ip-scanner.com", "Advanced IP Scanner")
+	putty := target(t, "PuTTY", "chiark.greenend.org.uk", "PuTTY")
+	mueller := target(t, "Müller", "müller.de")
+	for _, c := range []struct {
+		tg         Target
+		name, want string
+	}{
+		{micro, "mlcrodicom.info", "microdicom: homoglyph+tld-swap: i→l at position 2, .com→.info"},
+		{micro, "mlcrodlcom.info", "microdicom: homoglyph+tld-swap: i→l at position 2, i→l at position 7, .com→.info"},
+		{micro, "www.rnicrodicom.com", "microdicom: homoglyph: m→rn at position 1"},
+		{micro, "mıcrodicom.com", "microdicom: homoglyph: i→ı at position 2"},
+		{micro, "microdicom.duckdns.org", "microdicom: tld-swap: .com→.duckdns.org"},
+		{micro, "micodicom.com", `microdicom: omission: "r" dropped at position 4`},
+		{micro, "mlcrodicomcom.info", `microdicom: homoglyph+combosquatting+tld-swap: i→l at position 2, "com" added at position 11, .com→.info`},
+		{micro, "mircodicom-download.com", `microdicom: transposition+combosquatting: cr→rc at position 3, "-download" added at position 11`},
+		{micro, "microdicom.com", ""},
+		{micro, "example.com", ""},
+		{micro, "com", ""},
+		{scanner, "adevanced-lp-scanner.net", `advanced-ip-scanner: homoglyph+insertion+tld-swap: "e" added at position 3, i→l at position 10, .com→.net`},
+		{scanner, "advancedlpscanner.com", `advanced-ip-scanner: homoglyph+hyphenation: "-" dropped at position 9, i→l at position 10, "-" dropped at position 12`},
+		{putty, "putty.org.uk", "putty: product-word: greenend→putty at position 1"},
+		{putty, "pytty.id", "putty: product-word+replacement+tld-swap: u→y at position 2, .org.uk→.id"},
+		{mueller, "muller.de", "xn--mller-kva: homoglyph: ü→u at position 2"},
+	} {
+		if got := first(Explain(c.tg, parse(t, c.name), lexicon.Default())); got != c.want {
+			t.Errorf("%s is explained by\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLabelOfOwn: the brand's own label is recognised wherever it stands, by no technique.
+func TestLabelOfOwn(t *testing.T) {
+	got := NewExplainer(target(t, "", "microdicom.com"), lexicon.Default()).Label("microdicom")
+	if len(got) != 1 || len(got[0].Techniques) != 0 || got[0].Word != "microdicom" {
+		t.Errorf("microdicom is explained by %v", got)
+	}
+}
+
+func TestCompose(t *testing.T) {
+	for _, c := range []struct{ first, second, want string }{
+		{"", "1x", "1x"},
+		{"+2e", "9x", "8x"},   // behind an insertion: one further left in the label before
+		{"+2e", "1x", "1x"},   // before it
+		{"+2e", "2x", "2x"},   // within it: at its place
+		{"-2a", "5x", "6x"},   // behind a removal
+		{"-0a", "0x", "1x"},   // a removal at the start
+		{"+0eee", "3x", "0x"}, // right behind an insertion at the start
+	} {
+		var first []lurehound.Edit
+		if c.first != "" {
+			e := lurehound.Edit{At: int(c.first[1] - '0')}
+			if c.first[0] == '+' {
+				e.To = c.first[2:]
+			} else {
+				e.From = c.first[2:]
+			}
+			first = append(first, e)
+		}
+		second := lurehound.Edit{From: "y", To: "x", At: int(c.second[0] - '0')}
+		got := compose(first, []lurehound.Edit{second})
+		if !slices.ContainsFunc(got, func(e lurehound.Edit) bool { return e.To == "x" && e.At == int(c.want[0]-'0') }) {
+			t.Errorf("%s then %s: %v, want %s", c.first, c.second, got, c.want)
+		}
+	}
+}
+
+func TestAlignGlyphs(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		want     []lurehound.Edit
+	}{
+		{"modern", "modem", []lurehound.Edit{{From: "rn", To: "m", At: 4}}},
+		{"rm", "mn", []lurehound.Edit{{From: "rm", To: "mn", At: 0}}},
+		{"microdicom", "mіcrodісom", []lurehound.Edit{{From: "i", To: "і", At: 1}, {From: "i", To: "і", At: 6}, {From: "c", To: "с", At: 7}}},
+		{"microdicom", "microdicom", nil},
+		{"microdicom", "macrodicom", nil},
+	} {
+		got, ok := alignGlyphs(Target{Label: c.from}, c.to, nil)
+		if diff := cmp.Diff(c.want, got); diff != "" || ok != (c.want != nil) {
+			t.Errorf("%s to %s (-want +got):\n%s", c.from, c.to, diff)
+		}
+	}
+}
+
+// FuzzExplain: no label makes it panic, and changes of an ASCII label lie within the word.
+func FuzzExplain(f *testing.F) {
+	for _, s := range []string{"", "mlcrodicom", "rnıcrodicom-download", "a", "-", "microdicommicrodicom", "\xff", "rrrrrrrrrrnnnnnnnn", "xn--a"} {
+		f.Add(s)
+	}
+	e := NewExplainer(target(f, "MicroDicom", "microdicom.com", "MicroDicom DICOM Viewer"), lexicon.Default())
+	f.Fuzz(func(t *testing.T, label string) {
+		if len(label) > 4*lurehound.MaxLabelLen {
+			return // no label in any form is longer
+		}
+		for _, x := range e.Label(label) {
+			for _, c := range x.Changes {
+				if c.At < 0 || c.At > len(x.Word) {
+					t.Errorf("%q: change %v lies outside %q", label, c, x.Word)
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkExplain(b *testing.B) {
+	e := NewExplainer(target(b, "MicroDicom", "microdicom.com", "MicroDicom DICOM Viewer"), lexicon.Default())
+	d := parse(b, "rnlcrodicom-downloads.top")
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Explain(d)
+	}
+}
