@@ -26,6 +26,8 @@ type elements struct {
 	r    *bufio.Reader
 	buf  []byte
 	back []byte // bytes to read again after an element was given up
+	// whole is set while buf is a record that was read to its closing bracket.
+	whole bool
 }
 
 // readArray yields every element of the array in r. It yields nil for an
@@ -66,6 +68,12 @@ func (e *elements) array(yield func([]byte) error) error {
 			return e.end()
 		}
 		last, err := e.element(c)
+		if err == io.EOF && e.whole {
+			if yerr := yield(e.buf); yerr != nil {
+				return yerr
+			}
+			return cut(err)
+		}
 		if err != nil {
 			if yerr := yield(nil); yerr != nil { // what was begun and never ended
 				return yerr
@@ -109,13 +117,14 @@ var errLost = errors.New("element without end")
 
 // element reads one element that begins with c, and the comma or bracket behind it.
 func (e *elements) element(c byte) (last bool, err error) {
-	e.buf = e.buf[:0]
+	e.buf, e.whole = e.buf[:0], false
 	if c == ',' || c == ']' { // an empty element
 		return c == ']', nil
 	}
 	if err := e.value(c); err != nil {
 		return false, err
 	}
+	e.whole = c == '{'
 	for {
 		c, err := e.next()
 		if err != nil {
@@ -126,6 +135,9 @@ func (e *elements) element(c byte) (last bool, err error) {
 			return false, nil
 		case ']':
 			return true, nil
+		case ' ', '\t', '\r', '\n':
+		default:
+			e.whole = false
 		}
 		if e.buf = append(e.buf, c); len(e.buf) > maxRecord { // junk behind the value
 			return false, errLost
@@ -164,7 +176,9 @@ func (e *elements) value(c byte) error {
 		case c == '{' || c == '[':
 			depth++
 		case c == '}' || c == ']':
-			depth--
+			if depth--; depth == 0 && (c == '}') != (e.buf[0] == '{') {
+				return errLost // closed by what closes the array
+			}
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ var (
 // client asks SANS ISC, with manners. One goroutine uses it.
 type client struct {
 	c       Config
-	keep    *archive // holds the manners across runs; nil without a cache directory
+	keep    *archive // days, and the manners across runs; nil without a cache directory
 	manners manners
 	failed  int // requests that failed for good since the last that did not
 	last    error
@@ -44,8 +44,12 @@ type manners struct {
 	Last time.Time `json:"last"` // when the last request had its answer
 }
 
-func newClient(c Config, keep *archive) *client {
-	return &client{c: c, keep: keep, manners: keep.manners()}
+func newClient(c Config) (*client, error) {
+	keep, err := openArchive(c.CacheDir)
+	if err != nil {
+		return nil, err
+	}
+	return &client{c: c, keep: keep, manners: keep.manners()}, nil
 }
 
 // get asks for a path below the base URL. The answer has status 200, or 304

@@ -57,13 +57,8 @@ type days struct {
 	nofile int       // days in a row, from the newest, that had no file
 }
 
-func openDaysOf(c Config, today time.Time) (*days, error) {
-	keep, err := openArchive(c.CacheDir)
-	if err != nil {
-		return nil, err
-	}
-	cl := newClient(c, keep)
-	return &days{c: c, client: cl, keep: keep, search: newSearch(c, cl, today), today: today}, nil
+func daysOf(cl *client, today time.Time) *days {
+	return &days{c: cl.c, client: cl, keep: cl.keep, search: newSearch(cl.c, cl), today: today}
 }
 
 // read yields the records of one day, always in the same order as long as the
@@ -211,7 +206,7 @@ func (d *days) fromSearch(ctx context.Context, day time.Time, yield yieldFunc) (
 		return out, err
 	}
 	if err == nil && ans.gap == "" && ans.malformed == 0 && closed {
-		d.keepAnswer(key, ans.names)
+		d.keepAnswer(searchKey(day, d.search.fragments), ans.names) // the fragments may be others now
 	}
 	for i := range ans.names {
 		if yerr := yield(ans.names[i], true); yerr != nil {

@@ -11,6 +11,9 @@ const (
 	// minPiece is the shortest piece of a label that is worth a search: about
 	// one new name in a hundred holds a given common piece of three letters.
 	minPiece = 3
+	// coreLen is the length of the piece across the cut of a long label, which is
+	// left when the label was edited towards both its ends (rnicrodicorn).
+	coreLen = 4
 	// minWord is the shortest product word that is searched for as it is.
 	minWord = 5
 	// tailLen is how much of the label's end stands before the suffix in a
@@ -31,9 +34,9 @@ var cheapSuffixes = [...]string{
 //
 // A label of six characters or more is cut in two, so that one edit leaves a
 // half whole (micro, dicom); two neighbours swapped across the cut are searched
-// for as such. When both halves were edited, the end of the label with a cheap
-// suffix is left (com.info). Shorter labels are searched for whole: edits in
-// those are found in lists only.
+// for as such. When both halves were edited, the middle of a long label is left
+// (rodi, in rnicrodicorn), or its end with a cheap suffix (com.info). Shorter
+// labels are searched for whole: edits in those are found in lists only.
 func Fragments(brands []lurehound.Brand) []string {
 	var ranked [][]string // by brand, best first
 	for _, b := range brands {
@@ -102,6 +105,9 @@ func labelPieces(label string) []string {
 	if label[cut-1] != label[cut] {
 		swapped := left[:cut-1] + string(label[cut]) + string(label[cut-1]) + right[1:]
 		pieces = append(pieces, swapped[max(0, cut-minPiece):cut+minPiece])
+	}
+	if len(label) > 2*coreLen {
+		pieces = append(pieces, label[cut-coreLen/2:cut+coreLen/2])
 	}
 	return pieces
 }

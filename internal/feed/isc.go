@@ -13,7 +13,10 @@ import (
 // isc is the feed of new domains of SANS ISC: today's list, the files of about
 // a week, and the search for days before that, the newest day first. Days are
 // UTC. "First seen" is the feed's word: an old domain may look new.
-type isc struct{ c Config }
+type isc struct {
+	c      Config
+	client *client
+}
 
 func openISC(c Config, arg string) (Feed, error) {
 	if arg != "" {
@@ -23,7 +26,11 @@ func openISC(c Config, arg string) (Feed, error) {
 	if err := checkISC(c); err != nil {
 		return nil, err
 	}
-	return &isc{c: c}, nil
+	cl, err := newClient(c)
+	if err != nil {
+		return nil, err
+	}
+	return &isc{c: c, client: cl}, nil
 }
 
 func checkISC(c Config) error {
@@ -56,10 +63,7 @@ func (f *isc) Stream(ctx context.Context, cursor string, emit func(Batch) error)
 			return err
 		}
 	}
-	src, err := openDaysOf(f.c, p.today())
-	if err != nil {
-		return err
-	}
+	src := daysOf(f.client, p.today())
 	for !p.Done {
 		if err := f.day(ctx, src, &p, emit); err != nil {
 			return err

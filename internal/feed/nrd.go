@@ -66,10 +66,11 @@ func Search(ctx context.Context, c Config, search string, days int, row func(Nam
 		return lurehound.FeedReport{}, err
 	}
 	p := progress{V: progressVersion, Today: midnight(c.Clock.Now()).Format(time.DateOnly), Days: c.Days}
-	src, err := openDaysOf(c, p.today())
+	cl, err := newClient(c)
 	if err != nil {
 		return lurehound.FeedReport{}, err
 	}
+	src := daysOf(cl, p.today())
 	rows := map[string]Name{}
 	for i := range p.Days {
 		out, err := src.read(ctx, p.day(i), func(n Name, ok bool) error {

@@ -151,14 +151,25 @@ const (
 	shortPart = 10     // a day with less than this part of it is short
 )
 
-// staleness is what only the whole can show: nothing at all, nothing recent, a
-// day far smaller than the others.
+// whole reports whether all names of the day were read, which is what makes few
+// or old ones worth a word.
+func (d dayRead) whole() bool { return d.How == byFile || d.How == byPages }
+
+// staleness is what only all days show: nothing at all, nothing recent, a day
+// far smaller than the others.
 func (p progress) staleness() []string {
-	if p.Names == 0 {
+	searched := 0
+	for _, d := range p.Read {
+		if d.How == bySearch {
+			searched++
+		}
+	}
+	if p.Names == 0 && searched < len(p.Read) {
 		return []string{"the feed gave no names at all"}
 	}
 	var out []string
-	if yesterday := p.day(1).Format(time.DateOnly); p.Newest < yesterday {
+	recent := p.Read[0].whole() || len(p.Read) > 1 && p.Read[1].whole()
+	if yesterday := p.day(1).Format(time.DateOnly); recent && p.Newest < yesterday {
 		newest := p.Newest
 		if newest == "" {
 			newest = "of no known day"
@@ -167,13 +178,13 @@ func (p progress) staleness() []string {
 	}
 	full := 0
 	for _, d := range p.Read {
-		if d.How == byFile || d.How == byPages {
+		if d.whole() {
 			full = max(full, d.Names)
 		}
 	}
 	var short []string
 	for i, d := range p.Read {
-		if i > 0 && (d.How == byFile || d.How == byPages) && full >= shortFrom && d.Names < full/shortPart {
+		if i > 0 && d.whole() && full >= shortFrom && d.Names < full/shortPart {
 			short = append(short, fmt.Sprintf("%s (%d)", p.day(i).Format(time.DateOnly), d.Names))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,10 +19,8 @@ const (
 	pageSize = 1000
 	// bigPage is the page size of anyName: a day of 250,000 names has 25 pages.
 	bigPage = 10_000
-	// surePage is the most records of a short page that is taken for the last
-	// one. A longer one may have been shortened by a limit of the server's, so
-	// the next page is asked for until one is empty or sure.
-	surePage = 100
+	// surePage is a size of pages that no server would cut answers down to.
+	surePage = 10
 	// manyFragments is where reading all pages of a day (some 25 requests) costs
 	// the server less than searching for each fragment.
 	manyFragments = 48
@@ -38,26 +37,30 @@ const (
 	formOldBare
 )
 
-var pagedSince = time.Date(2025, 11, 5, 0, 0, 0, 0, time.UTC)
-
 // search asks for the names of a day that hold a fragment.
 //
-// Which form it speaks: the paged one when the clock is at or past 2025-11-05,
-// the old one before. A form that the server answers with "no such thing" is
-// given up for the next one; the first that it answers is kept.
+// Which form it speaks is for the server to say, not for the calendar: the paged
+// form is asked first, and one that the server does not know (a status of 4xx, no
+// JSON, the same page whatever the start) is given up for the next. The first
+// that it answers is kept.
 type search struct {
 	c         Config
 	client    *client
 	fragments []string
 	forms     []int // left to try, the first is spoken
 	settled   bool  // the first form has been answered
+	// sure is the largest page that was shown to be the last one by an empty page
+	// behind it. Only smaller pages are taken for the last one without asking: the
+	// server may have a limit of its own below the size that was asked for.
+	sure int
+	// Of the old form: the largest answer that was shown to be whole, and the
+	// limit of the server, 0 while it is unknown.
+	whole, limit int
 }
 
-func newSearch(c Config, cl *client, today time.Time) *search {
-	s := &search{c: c, client: cl, fragments: c.Fragments, forms: []int{formPaged, formOld, formOldBare}}
-	if today.Before(pagedSince) {
-		s.forms = []int{formOld, formOldBare, formPaged}
-	} else if len(s.fragments) > manyFragments || len(s.fragments) == 0 {
+func newSearch(c Config, cl *client) *search {
+	s := &search{c: c, client: cl, fragments: c.Fragments, forms: []int{formPaged, formOld, formOldBare}, sure: surePage, whole: shownWhole}
+	if len(s.fragments) > manyFragments || len(s.fragments) == 0 {
 		s.fragments = []string{anyName}
 	}
 	return s
@@ -73,144 +76,69 @@ func (s *search) how() string {
 
 // dayAnswer is what the search said of one day.
 type dayAnswer struct {
-	names     []Name // each once, in the order of fragments and answers
+	names     []Name // each once, by name
 	malformed int
 	asked     int    // fragments that were answered
 	gap       string // what is missing
+	seen      map[string]bool
 }
 
-// day searches one day for every fragment. A record that several fragments
-// bring counts once.
-func (s *search) day(ctx context.Context, day time.Time) (dayAnswer, error) {
-	var out dayAnswer
-	if len(s.fragments) == 0 {
-		return out, errors.New("no file covers it and there is nothing to search for")
-	}
-	seen := make(map[string]uint64, 1024) // name → answers that held it, by fragment
-	var cutOff []string
-	for i, f := range s.fragments {
-		a, err := s.answer(ctx, day, f)
-		out.malformed += a.malformed
-		out.add(seen, a.names, bit(i))
-		if err != nil {
-			if ctx.Err() != nil {
-				return out, ctx.Err()
-			}
-			out.gap = fmt.Sprintf("%d of %d fragments were asked for: %v", out.asked, len(s.fragments), err)
-			return out, nil
-		}
-		out.asked++
-		if a.cut {
-			cutOff = append(cutOff, f)
-		}
-	}
-	if s.forms[0] != formPaged {
-		cutOff = append(cutOff, s.contradicted(seen, cutOff)...)
-	}
-	return s.mend(ctx, day, out, seen, cutOff)
-}
-
-// bit marks fragment i in a set of the first 64; the rest share the last place,
-// which is never looked at.
-func bit(i int) uint64 { return 1 << min(i, 63) }
-
-func (a *dayAnswer) add(seen map[string]uint64, names []Name, mark uint64) {
-	for _, n := range names {
-		was, ok := seen[n.Name]
-		seen[n.Name] = was | mark
-		if !ok {
+func (a *dayAnswer) add(part answer) {
+	a.malformed += part.malformed
+	for _, n := range part.names {
+		if !a.seen[n.Name] {
+			a.seen[n.Name] = true
 			a.names = append(a.names, n)
 		}
 	}
 }
 
-// contradicted are the fragments whose answer lacks a name that another answer
-// has and that holds the fragment: such an answer was cut off without notice.
-func (s *search) contradicted(seen map[string]uint64, known []string) []string {
-	var found []string
-	for i, f := range s.fragments[:min(len(s.fragments), 63)] {
-		for name, marks := range seen {
-			if marks&bit(i) == 0 && strings.Contains(name, f) {
-				found = append(found, f)
-				break
-			}
-		}
-	}
-	return except(found, known)
+// sort makes the order one of the names, not of what was asked when.
+func (a *dayAnswer) sort() {
+	slices.SortFunc(a.names, func(x, y Name) int { return strings.Compare(x.Name, y.Name) })
 }
 
-func except(all, without []string) []string {
-	var left []string
-	for _, a := range all {
-		found := false
-		for _, w := range without {
-			found = found || a == w
-		}
-		if !found {
-			left = append(left, a)
-		}
-	}
-	return left
-}
-
-// mend asks again for fragments whose answer was cut off, made longer by every
-// character that can stand beside them.
-func (s *search) mend(ctx context.Context, day time.Time, out dayAnswer, seen map[string]uint64, cutOff []string) (dayAnswer, error) {
+// day searches one day for every fragment. A record that several fragments
+// bring counts once. Its error is that of ctx, or that there is nothing to ask for.
+func (s *search) day(ctx context.Context, day time.Time) (dayAnswer, error) {
+	out := dayAnswer{seen: make(map[string]bool, 1024)}
+	sizes := make([]int, 0, len(s.fragments))
 	var lost []string
-	for _, f := range cutOff {
-		ok, err := s.split(ctx, day, f, 0, &out, seen)
-		if ctx.Err() != nil {
-			return out, ctx.Err()
-		}
-		if !ok {
-			lost = append(lost, fmt.Sprintf("%q", f))
-			if err != nil {
-				out.gap = "; " + err.Error()
+	for _, f := range s.fragments {
+		a, err := s.answer(ctx, day, f)
+		out.add(a)
+		if err != nil {
+			if ctx.Err() != nil {
+				return out, ctx.Err()
 			}
+			out.gap = fmt.Sprintf("%d of %d fragments were asked for: %v", out.asked, len(s.fragments), err)
+			out.sort()
+			return out, nil
 		}
+		out.asked++
+		sizes = append(sizes, a.size())
+		if a.cut && s.forms[0] == formPaged {
+			lost = append(lost, fmt.Sprintf("%q", f))
+		} else if a.cut {
+			sizes[len(sizes)-1] = cutShort
+		}
+	}
+	if s.forms[0] != formPaged {
+		if s.how() == byPages && len(s.c.Fragments) > 0 { // all names cannot be had like that
+			s.fragments = s.c.Fragments
+			return s.day(ctx, day)
+		}
+		more, err := s.mend(ctx, day, &out, sizes)
+		if err != nil {
+			return out, err
+		}
+		lost = append(lost, more...)
 	}
 	if len(lost) > 0 {
-		out.gap = "answers were cut off for " + strings.Join(lost, ", ") + out.gap
+		out.gap = "answers were cut off for " + strings.Join(lost, ", ")
 	}
+	out.sort()
 	return out, nil
-}
-
-const (
-	// besides are the characters of host names.
-	besides = "abcdefghijklmnopqrstuvwxyz0123456789-."
-	// splits is how many characters a fragment grows by at most: 38 requests for
-	// the first, 38 for each of those that are cut off again.
-	splits = 2
-)
-
-// split asks for f made longer by one character. A fragment with a dot may stand
-// at the end of a name, so it grows to the front; any other has something
-// behind it in every name.
-func (s *search) split(ctx context.Context, day time.Time, f string, depth int, out *dayAnswer, seen map[string]uint64) (bool, error) {
-	if depth >= splits {
-		return false, nil
-	}
-	for _, c := range besides {
-		longer := f + string(c)
-		if strings.Contains(f, ".") {
-			longer = string(c) + f
-		}
-		if strings.Contains(longer, "..") {
-			continue
-		}
-		a, err := s.answer(ctx, day, longer)
-		out.malformed += a.malformed
-		out.add(seen, a.names, 0)
-		if err != nil {
-			return false, err
-		}
-		if a.cut {
-			if ok, err := s.split(ctx, day, longer, depth+1, out, seen); !ok {
-				return false, err
-			}
-		}
-	}
-	return true, nil
 }
 
 // answer is what the server says of one fragment on one day.
@@ -219,6 +147,8 @@ type answer struct {
 	malformed int
 	cut       bool // the server left something out
 }
+
+func (a answer) size() int { return len(a.names) + a.malformed }
 
 func (s *search) answer(ctx context.Context, day time.Time, fragment string) (answer, error) {
 	for {
@@ -229,7 +159,8 @@ func (s *search) answer(ctx context.Context, day time.Time, fragment string) (an
 		} else {
 			a, err = s.old(ctx, day, fragment)
 		}
-		if !s.settled && len(s.forms) > 1 && (errors.Is(err, errMissing) || errors.Is(err, errNotJSON)) {
+		unknown := errors.Is(err, errMissing) || errors.Is(err, errNotJSON)
+		if len(s.forms) > 1 && (unknown && !s.settled || errors.Is(err, errNoPages)) {
 			s.forms = s.forms[1:]
 			continue
 		}
@@ -238,6 +169,9 @@ func (s *search) answer(ctx context.Context, day time.Time, fragment string) (an
 	}
 }
 
+// errNoPages says that the server answers alike whatever start is asked for.
+var errNoPages = errors.New("the server does not page")
+
 // paged asks page by page, until one is surely the last.
 func (s *search) paged(ctx context.Context, day time.Time, fragment string) (answer, error) {
 	size := pageSize
@@ -245,52 +179,34 @@ func (s *search) paged(ctx context.Context, day time.Time, fragment string) (ans
 		size = bigPage
 	}
 	var all answer
-	read := 0
+	read, before := 0, 0
 	for range maxPages {
 		path := "/api/recentdomains/" + day.Format(time.DateOnly) + "/" + searchPath(fragment) +
 			"/" + strconv.Itoa(read) + "/" + strconv.Itoa(size) + "?json"
 		page, err := s.page(ctx, path, day)
-		if errors.Is(err, errCut) { // on the way, since pages are no longer than asked for: once more
+		if errors.Is(err, errCut) { // on the way, since pages are short: once more
 			page, err = s.page(ctx, path, day)
+		}
+		n := page.size()
+		if err == nil && n > 0 && n == before && slices.Equal(page.names, all.names[len(all.names)-len(page.names):]) {
+			return answer{}, errNoPages
 		}
 		all.names = append(all.names, page.names...)
 		all.malformed += page.malformed
-		if err != nil {
+		switch {
+		case err != nil:
 			return all, err
-		}
-		n := len(page.names) + page.malformed
-		if n > size { // pages are not known there: this was all
+		case n == 0 && before < size:
+			s.sure = max(s.sure, before)
+			return all, nil
+		case n < s.sure || n > size: // more than asked for is all there is
 			return all, nil
 		}
-		if n == 0 || n <= surePage {
-			return all, nil
-		}
-		read += n
+		read, before = read+n, n
 	}
 	all.cut = true
 	return all, nil
 }
-
-// old asks for all at once. An answer that ends in the middle was cut off; so
-// was, most likely, one with a round thousand of records.
-func (s *search) old(ctx context.Context, day time.Time, fragment string) (answer, error) {
-	root := "/api"
-	if s.forms[0] == formOldBare {
-		root = ""
-	}
-	path := root + "/recentdomains/" + day.Format(time.DateOnly) + "/" + searchPath(fragment) + "?json"
-	a, err := s.page(ctx, path, day)
-	if errors.Is(err, errCut) {
-		a.cut, err = true, nil
-	}
-	n := len(a.names) + a.malformed
-	a.cut = a.cut || n > 0 && n%oldRound == 0
-	return a, err
-}
-
-// oldRound: limits of servers are round. An honest answer of such a size costs
-// one split and loses nothing.
-const oldRound = 100
 
 func (s *search) page(ctx context.Context, path string, day time.Time) (answer, error) {
 	var a answer
