@@ -1,6 +1,7 @@
 package match
 
 import (
+	"math"
 	"strings"
 
 	"lurehound/internal/lexicon"
@@ -10,6 +11,7 @@ import (
 type affixSet struct {
 	words  map[string]float64 // by word: likelihood beside a brand, (0,1]
 	hashes map[uint64]bool    // of plain forms
+	filter filter             // of hashes
 	most   int                // length of the longest plain form
 }
 
@@ -18,7 +20,7 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 	var h hashes
 	for _, affix := range x.Affixes {
 		w := strings.Trim(strings.ToLower(affix.Word), "-")
-		a.words[w] = max(affix.Before, affix.After, a.words[w])
+		a.words[w] = max(math.Sqrt(max(affix.Before, affix.After)), a.words[w])
 		p := f.plainForm(w)
 		if len(p) < 2 || len(p) > len(h.power)-2 {
 			continue
@@ -27,6 +29,38 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 		a.hashes[h.piece(0, len(p))] = true
 		a.most = max(a.most, len(p))
 	}
+	a.filter = newFilter(len(a.hashes))
+	for key := range a.hashes {
+		a.filter.set(key)
+	}
 }
 
-func (a *affixSet) has(h uint64) bool { return a.hashes[h] }
+func (a *affixSet) has(h uint64) bool { return a.filter.has(h) && a.hashes[h] }
+
+// digitWeight is what digits beside a brand weigh: years and versions are common there.
+const digitWeight = 0.3
+
+// run is the weight of the likeliest affix in b when b is made of nothing but
+// affixes and digits, else 0. The scale is the root: affixes that are a tenth as likely as
+// the first ones still count for a third.
+func (a *affixSet) run(b []byte) float64 {
+	var reached [maxPiece + 1]float64 // by length: the best weight that gets there, 0 for no way
+	if len(b) == 0 || len(b) > maxPiece {
+		return 0
+	}
+	reached[0] = math.SmallestNonzeroFloat64
+	for i, c := range b {
+		if reached[i] == 0 {
+			continue
+		}
+		if c >= '0' && c <= '9' {
+			reached[i+1] = max(reached[i+1], reached[i], digitWeight)
+		}
+		for n := 2; n <= a.most && i+n <= len(b); n++ {
+			if w, ok := a.words[string(b[i:i+n])]; ok {
+				reached[i+n] = max(reached[i+n], reached[i], w)
+			}
+		}
+	}
+	return reached[len(b)]
+}

@@ -13,8 +13,8 @@ import (
 
 // How unlikely a name holds a word by accident is counted, not guessed: in how
 // many labels of popular innocent names does the word stand, and how often would
-// chance put its letters there? The labels are the registrable labels, without
-// hyphens, of one half of the domains of MISP's warning lists (Tranco, Cloudflare,
+// chance put its letters there? The labels are those in front of the public
+// suffix, without hyphens, of one half of the domains of MISP's warning lists (Tranco, Cloudflare,
 // Cisco, Moz; CC0); the other half is left for measuring false alarms.
 
 //go:embed background.txt.gz
@@ -70,7 +70,7 @@ func (b *background) containing(word string) int {
 
 // expected is how many labels of the sample would hold word by chance, from how
 // often its letters follow each other.
-func (b *background) expected(word string) float64 {
+func (b *background) expected(word []byte) float64 {
 	if len(word) < 2 {
 		return float64(len(b.labels))
 	}
@@ -85,18 +85,21 @@ func (b *background) expected(word string) float64 {
 	return n
 }
 
-// rarity is 1 for a word that innocent names never hold and 0 for one that every
-// hundredth holds, on a logarithmic scale between.
-func (b *background) rarity(word string) (float64, string) {
-	counted := b.containing(word)
-	n := max(float64(counted), b.expected(word))
+// scale maps a count in the sample to rarity: 1 for what never occurs, 0 for
+// what every hundredth label holds, on a logarithmic scale between.
+func (b *background) scale(n float64) float64 {
 	total := float64(len(b.labels))
-	// Half a label stands for "never seen": more cannot be told from the sample.
-	span := math.Log10(total*2) - 2
-	r := (math.Log10(total/(n+0.5)) - 2) / span
-	r = min(max(r, 0), 1)
+	// Half a label stands for "never": more cannot be told from the sample.
+	r := (math.Log10(total/(n+0.5)) - 2) / (math.Log10(total*2) - 2)
+	return min(max(r, 0), 1)
+}
+
+// rarity is how unlikely innocent names hold the word, and the same in words.
+func (b *background) rarity(word string) (float64, string) {
+	counted, chance := b.containing(word), b.expected([]byte(word))
+	r := b.scale(max(float64(counted), chance))
 	if counted == 0 {
-		return r, fmt.Sprintf("%q stands in none of %d popular innocent labels, chance would put it in %.2g", word, len(b.labels), b.expected(word))
+		return r, fmt.Sprintf("%q stands in none of %d popular innocent labels, chance would put it in %.2g", word, len(b.labels), chance)
 	}
 	return r, fmt.Sprintf("%q stands in %d of %d popular innocent labels", word, counted, len(b.labels))
 }

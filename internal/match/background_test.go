@@ -33,7 +33,9 @@ func TestBackgroundIsMadeFromPopularNames(t *testing.T) {
 		if err != nil || d.Label() == "" || !forBackground(d.Registrable()) {
 			continue
 		}
-		seen[strings.ReplaceAll(d.Label(), "-", "")] = true
+		for _, l := range append(d.Subdomains(), d.Label()) {
+			seen[strings.ReplaceAll(l, "-", "")] = true
+		}
 	}
 	var labels []string
 	for l := range seen {

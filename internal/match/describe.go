@@ -123,21 +123,23 @@ func (ix *Index) techniques(b *brand, d lurehound.Domain, a anatomy) []string {
 			}
 		}
 	}
+	take(b.explainer.Explain(d))
+	take(b.explainer.Label(d.UnicodeLabel()))
 	if a.sub || a.over {
 		take(b.explainer.Label(a.labels))
-	} else {
-		take(b.explainer.Explain(d))
-		take(b.explainer.Label(d.UnicodeLabel()))
-		if a.otherSuffix() && !slices.ContainsFunc(onSuffix(), func(t string) bool { return set[t] }) {
-			if d.Hosted() {
-				set[hosted] = true
-			} else {
-				set[tldSwap] = true
-			}
+	}
+	if !a.sub && d.Suffix() != b.Domains[0].Suffix() && !slices.ContainsFunc(onSuffix(), func(t string) bool { return set[t] }) {
+		if d.Hosted() {
+			set[hosted] = true
+		} else {
+			set[tldSwap] = true
 		}
 	}
 	if !known {
 		a.name(set)
+	}
+	if len(set) == 0 && !a.sub && !a.over {
+		set["word-order"] = true // part of a product's name, nothing else
 	}
 	var out []string
 	for _, t := range permute.Techniques() {

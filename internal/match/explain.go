@@ -30,8 +30,9 @@ func (ix *Index) Explain(d lurehound.Domain) []Explanation {
 	defer ix.scratch.Put(s)
 	var out []Explanation
 	if s.view.read(d.String(), ix.fold) {
+		s.min = 0
 		ix.find(s)
-		for _, f := range ix.best(s, 0) {
+		for _, f := range ix.best(s) {
 			w := &ix.words[f.word]
 			a := ix.anatomy(s, d, f)
 			e := Explanation{Domain: d, Match: ix.describe(s, d, f), Factors: ix.factors(w, f.rating), Columns: columns(a)}

@@ -10,11 +10,14 @@ type place struct {
 
 // scratch is what looking at one name needs. Scratches are reused.
 type scratch struct {
-	view   view
-	hashes hashes
-	starts [lurehound.MaxNameLen + 2]int // where pieces between hyphens and dots begin in plain
-	found  []place
-	align  alignment
+	min        float64 // score that is asked for
+	view       view
+	hashes     hashes // of plain
+	wideHashes hashes
+	starts     [lurehound.MaxNameLen + 2]int // where pieces between hyphens and dots begin in plain
+	found      []place
+	align      alignment
+	squeezed   [maxPiece]byte
 }
 
 // find collects the places of v that resemble any word, cheapest layer first.
@@ -25,6 +28,9 @@ func (ix *Index) find(s *scratch) {
 	plain := v.plain.bytes()
 	ix.blocks.scan(plain, func(sd seed, at int) {
 		f := &ix.forms[sd.form]
+		if ix.words[f.word].most < s.min {
+			return
+		}
 		left, right := int(sd.at), len(f.plain)-int(sd.at)
 		el, nl, ok := extend(f.plain[:left], plain[:at], f.edits, true)
 		if !ok {
@@ -34,10 +40,21 @@ func (ix *Index) find(s *scratch) {
 		if !ok || el+er == 0 || nr == 0 || right == 0 {
 			return
 		}
-		s.add(f.word, &v.plain, at-nl, at+nr)
+		ix.add(s, f.word, &v.plain, at-nl, at+nr)
 	})
 	s.hashes.read(plain)
-	ix.findPieces(s)
+	pieces{ix, s, &v.plain, &s.hashes, &ix.near}.find()
+	s.wideHashes.read(v.wide.bytes())
+	pieces{ix, s, &v.wide, &s.wideHashes, &ix.nearBy}.find()
+}
+
+// pieces looks for words with one edit in the pieces of one folded form.
+type pieces struct {
+	ix    *Index
+	s     *scratch
+	t     *text
+	h     *hashes
+	filed *nearTable
 }
 
 // findWide finds every word as it is or in look-alikes, anywhere in the name.
@@ -54,15 +71,15 @@ func (ix *Index) findWide(s *scratch) {
 		if at > 0 && t.at[at] == t.at[at-1] || to < t.n && t.at[to] == t.at[to-1] {
 			return
 		}
-		s.add(ix.forms[w.form].word, t, at, to)
+		ix.add(s, ix.forms[w.form].word, t, at, to)
 	})
 }
 
-// findPieces looks for words with one edit in the pieces of each label.
-func (ix *Index) findPieces(s *scratch) {
-	t := &s.view.plain
+// find looks at every run of pieces between hyphens and dots.
+func (p pieces) find() {
+	t, s := p.t, p.s
 	n := 0
-	for i := 0; i < t.n; i++ {
+	for i := 0; i < t.n; i = t.next(i) {
 		if i == 0 || s.view.between(t, i) != 0 {
 			s.starts[n] = i
 			n++
@@ -73,9 +90,9 @@ func (ix *Index) findPieces(s *scratch) {
 	const most = 6
 	for i := range n {
 		for j := i + 1; j <= n && j <= i+most; j++ {
-			ix.near1(s, s.starts[i], s.starts[j])
+			p.near(s.starts[i], s.starts[j])
 		}
-		ix.stripped(s, s.starts[i], s.starts[i+1])
+		p.stripped(s.starts[i], s.starts[i+1])
 	}
 }
 
@@ -89,49 +106,53 @@ func (v *view) between(t *text, i int) byte {
 	return 0
 }
 
-// near1 looks for words that are one edit away from plain[from:to].
-func (ix *Index) near1(s *scratch, from, to int) {
-	if to-from < 1 || to-from > lurehound.MaxLabelLen {
+// near looks for words that are one edit away from text[from:to].
+func (p pieces) near(from, to int) {
+	if to-from < 1 || to-from > maxForm {
 		return
 	}
-	ix.nearHash(s, s.hashes.piece(from, to), from, to)
-	for i := from; i < to && to-from > 1; i++ {
-		if i > from && s.view.plain.class[i] == s.view.plain.class[i-1] {
-			continue // gives the same string as the one before
+	p.take(p.h.piece(from, to), from, to)
+	for i, j := from, 0; i < to; i = j {
+		j = p.t.next(i)
+		if i > from && j == i+1 && p.t.class[i] == p.t.class[i-1] || j-i == to-from {
+			continue // gives the same string as the one before, or none
 		}
-		ix.nearHash(s, s.hashes.without(from, to, i), from, to)
+		p.take(p.h.without(from, to, i, j), from, to)
 	}
 }
 
-func (ix *Index) nearHash(s *scratch, h uint64, from, to int) {
-	for _, id := range ix.near.get(h) {
-		s.add(ix.forms[id].word, &s.view.plain, from, to)
+func (p pieces) take(h uint64, from, to int) {
+	for _, id := range p.filed.get(h) {
+		p.ix.add(p.s, p.ix.forms[id].word, p.t, from, to)
 	}
 }
 
-// stripped looks for a word with one edit beside an ordinary affix.
-func (ix *Index) stripped(s *scratch, from, to int) {
-	a := &ix.affixes
+// stripped looks for a word with one edit beside ordinary affixes.
+func (p pieces) stripped(from, to int) {
+	a := &p.ix.affixes
+	if p.filed != &p.ix.near {
+		return // affixes are filed by plain form
+	}
 	front := from
 	for k := 2; k <= a.most && from+k < to; k++ {
-		if a.has(s.hashes.piece(from, from+k)) {
-			ix.near1(s, from+k, to)
+		if a.has(p.h.piece(from, from+k)) {
+			p.near(from+k, to)
 			front = from + k
 		}
 	}
 	for k := 2; k <= a.most && to-k > from; k++ {
-		if a.has(s.hashes.piece(to-k, to)) {
-			ix.near1(s, from, to-k)
+		if a.has(p.h.piece(to-k, to)) {
+			p.near(from, to-k)
 			if front > from && front < to-k {
-				ix.near1(s, front, to-k)
+				p.near(front, to-k)
 			}
 		}
 	}
 }
 
-// add notes a place unless it is noted already.
-func (s *scratch) add(word int32, t *text, from, to int) {
-	if from >= to {
+// add notes a place unless it is noted already or cannot score what is asked for.
+func (ix *Index) add(s *scratch, word int32, t *text, from, to int) {
+	if from >= to || ix.words[word].most < s.min {
 		return
 	}
 	p := place{word: word, from: int(t.at[from]), to: s.view.end(t, to-1)}

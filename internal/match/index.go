@@ -20,7 +20,8 @@ type Index struct {
 	words   []word
 	forms   []form
 	wides   []wide
-	near    nearTable
+	near    nearTable // by plain form
+	nearBy  nearTable // by wide form
 	exact   seedTable // of wides
 	blocks  seedTable // of forms that may have edits
 	affixes affixSet
@@ -53,6 +54,7 @@ type word struct {
 	kind   wordKind
 	rarity float64 // [0,1]: how unlikely innocent names hold it
 	why    string  // the same in words
+	most   float64 // the highest score it can give
 }
 
 // form is a word as it is looked for.
@@ -95,7 +97,15 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 			return nil, fmt.Errorf("building index: brand %q: %w", b.Name, err)
 		}
 	}
-	ix.near.build(ix.forms)
+	forms := new(view)
+	read := func(f form) *view {
+		if !forms.read(f.plain, ix.fold) {
+			forms.plain.n, forms.wide.n = 0, 0
+		}
+		return forms
+	}
+	ix.near.build(ix.forms, func(f form) *text { return &read(f).plain })
+	ix.nearBy.build(ix.forms, func(f form) *text { return &read(f).wide })
 	ix.exact.code, ix.blocks.code = &ix.fold.code, &ix.fold.code
 	for i, w := range ix.wides {
 		ix.exact.add(int32(i), w.s, 0, len(w.s))
@@ -132,6 +142,13 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 	for _, p := range t.Products {
 		ix.addWord(id, p, ofProduct, seen)
 	}
+	for _, name := range append([]string{b.Name}, b.Words...) {
+		// A product name of three words or more is cut short at either end.
+		if f := strings.Fields(name); len(f) >= 3 {
+			ix.addWord(id, strings.Join(f[:len(f)-1], ""), ofLead, seen)
+			ix.addWord(id, strings.Join(f[1:], ""), ofLead, seen)
+		}
+	}
 	for _, p := range t.Leads {
 		ix.addWord(id, p, ofLead, seen)
 	}
@@ -161,9 +178,10 @@ func (ix *Index) addWord(brand int32, text string, kind wordKind, seen map[strin
 	seen[plain] = true
 	w := word{text: text, plain: plain, brand: brand, kind: kind}
 	w.rarity, w.why = ix.common.rarity(strings.ReplaceAll(text, "-", ""))
+	w.most = mostScore(w)
 	f := form{plain: plain, word: int32(len(ix.words))}
 	switch n := len(plain); {
-	case kind == ofPart:
+	case kind == ofPart: // ordinary words have ordinary neighbours
 	case n >= threeEdits:
 		f.edits = 3
 	case n >= twoEdits:

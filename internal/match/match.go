@@ -46,18 +46,19 @@ func (ix *Index) Match(name string, minScore float64) (Hit, bool) {
 
 // Classify reads a name as a feed writes it: any case, A-labels or Unicode, with or
 // without trailing dot, garbage. Own domains of a brand, and names below them, never match it.
-// A name that matches nothing costs no allocation when it is in ASCII.
+// A name that matches nothing costs no allocation, unless it is an IDN.
 func (ix *Index) Classify(name string, minScore float64) (Hit, Class) {
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
 	if !s.view.read(name, ix.fold) {
 		return Hit{}, Malformed
 	}
+	s.min = minScore
 	ix.find(s)
 	if len(s.found) == 0 {
 		return Hit{}, Unmatched
 	}
-	best := ix.best(s, minScore)
+	best := ix.best(s)
 	if len(best) == 0 {
 		return Hit{}, Unmatched
 	}
@@ -82,7 +83,7 @@ type finding struct {
 }
 
 // best are the highest rated places, one for each brand, by brand.
-func (ix *Index) best(s *scratch, minScore float64) []finding {
+func (ix *Index) best(s *scratch) []finding {
 	var out []finding
 	b := s.view.bounds()
 	for _, p := range s.found {
@@ -90,11 +91,11 @@ func (ix *Index) best(s *scratch, minScore float64) []finding {
 			continue // the public suffix itself imitates nobody
 		}
 		id := ix.words[p.word].brand
-		if ix.owned(s.view.name, id) {
+		if ix.owned(s.view.lower(), id) {
 			continue
 		}
 		r := ix.rate(s, p, b)
-		if r.score < minScore {
+		if r.score < s.min {
 			continue
 		}
 		i := slices.IndexFunc(out, func(f finding) bool { return ix.words[f.word].brand == id })
@@ -122,7 +123,7 @@ func better(ix *Index, a, b finding) bool {
 // bounds finds the registrable label and the public suffix in raw. The public
 // suffix list is in A-labels, the name as asked for is too.
 func (v *view) bounds() bounds {
-	suffix, _ := publicsuffix.PublicSuffix(strings.ToLower(v.name))
+	suffix, _ := publicsuffix.PublicSuffix(v.lower())
 	labels := strings.Count(suffix, ".") + 1
 	b := bounds{}
 	end := len(v.raw)
@@ -152,7 +153,7 @@ func (ix *Index) owned(name string, brand int32) bool {
 	for _, own := range ix.brands[brand].own {
 		o := own.String()
 		rest := len(name) - len(o)
-		if rest >= 0 && strings.EqualFold(name[rest:], o) && (rest == 0 || name[rest-1] == '.') {
+		if rest >= 0 && name[rest:] == o && (rest == 0 || name[rest-1] == '.') {
 			return true
 		}
 	}

@@ -16,7 +16,7 @@ const radix = 0x9e3779b97f4a7c15
 // with one character left out, takes a few multiplications.
 type hashes struct {
 	head  [len(text{}.class) + 1]uint64
-	power [lurehound.MaxLabelLen + 2]uint64
+	power [maxForm + 2]uint64
 }
 
 func (h *hashes) read(t []byte) {
@@ -36,15 +36,42 @@ func (h *hashes) piece(from, to int) uint64 {
 	return h.head[to] - h.head[from]*h.power[to-from]
 }
 
-// without is the hash of text[from:to] with character i left out.
-func (h *hashes) without(from, to, i int) uint64 {
-	return h.piece(from, i)*h.power[to-i-1] + h.piece(i+1, to)
+// without is the hash of text[from:to] with text[i:j] left out.
+func (h *hashes) without(from, to, i, j int) uint64 {
+	return h.piece(from, i)*h.power[to-j] + h.piece(j, to)
 }
 
-// nearTable files forms by hash. Its bitmap answers most questions with no.
-type nearTable struct {
+// maxForm is the longest form: a label of nothing but wide characters.
+const maxForm = 2 * lurehound.MaxLabelLen
+
+// filter is a bitmap of mixed hashes. It answers most questions with no.
+type filter struct {
 	bits  []uint64
-	shift uint // of a mixed hash, so that it indexes bits' bits
+	shift uint // of a mixed hash, so that it indexes a bit
+}
+
+// newFilter has 16 bits or more for each of n keys: false yeses stay under 6 %.
+func newFilter(n int) filter {
+	size := uint(10)
+	for 1<<size < 16*n {
+		size++
+	}
+	return filter{bits: make([]uint64, 1<<(size-6)), shift: 64 - size}
+}
+
+func (f *filter) set(h uint64) {
+	b := mix(h) >> f.shift
+	f.bits[b>>6] |= 1 << (b & 63)
+}
+
+func (f *filter) has(h uint64) bool {
+	b := mix(h) >> f.shift
+	return f.bits[b>>6]&(1<<(b&63)) != 0
+}
+
+// nearTable files forms by hash.
+type nearTable struct {
+	filter
 	forms map[uint64][]int32
 }
 
@@ -54,8 +81,9 @@ func mix(h uint64) uint64 {
 	return h ^ h>>32
 }
 
-// build files every form. Sixteen bits for each entry keep false yeses near 6 %.
-func (t *nearTable) build(forms []form) {
+// build files every form, given as a text of its own, so that a wide character
+// is left out as one.
+func (t *nearTable) build(forms []form, view func(form) *text) {
 	t.forms = map[uint64][]int32{}
 	var h hashes
 	file := func(key uint64, id int32) {
@@ -65,31 +93,22 @@ func (t *nearTable) build(forms []form) {
 		}
 	}
 	for id, f := range forms {
-		n := len(f.plain)
-		if n > lurehound.MaxLabelLen {
-			continue
-		}
-		h.read([]byte(f.plain))
-		file(h.piece(0, n), int32(id))
-		for i := range n {
-			file(h.without(0, n, i), int32(id))
+		x := view(f)
+		h.read(x.bytes())
+		file(h.piece(0, x.n), int32(id))
+		for i, j := 0, 0; i < x.n; i = j {
+			j = x.next(i)
+			file(h.without(0, x.n, i, j), int32(id))
 		}
 	}
-	size := uint(10)
-	for 1<<size < 16*len(t.forms) {
-		size++
-	}
-	t.shift = 64 - size
-	t.bits = make([]uint64, 1<<(size-6))
+	t.filter = newFilter(len(t.forms))
 	for key := range t.forms {
-		b := mix(key) >> t.shift
-		t.bits[b>>6] |= 1 << (b & 63)
+		t.set(key)
 	}
 }
 
 func (t *nearTable) get(key uint64) []int32 {
-	b := mix(key) >> t.shift
-	if t.bits[b>>6]&(1<<(b&63)) == 0 {
+	if !t.has(key) {
 		return nil
 	}
 	return t.forms[key]

@@ -32,7 +32,7 @@ const (
 
 // kindLoss is what chance loses, in the logistic function's argument, when not
 // the whole name of the brand or product stands there.
-var kindLoss = [...]float64{ofLabel: 0, ofProduct: 0, ofVariant: 0.5, ofLead: 0.7, ofPart: 2}
+var kindLoss = [...]float64{ofLabel: 0, ofProduct: 0, ofVariant: 0.5, ofLead: 1.6, ofPart: 3}
 
 // rating is a score and what it is made of.
 type rating struct {
@@ -56,32 +56,63 @@ func (ix *Index) rate(s *scratch, p place, b bounds) rating {
 		return rating{}
 	}
 	r := rating{cost: s.align.align(ix.fold, n, m)}
-	length := float64(len(w.plain))
+	// One character less than there are: the shorter a word, the more of its
+	// neighbours are words of their own.
+	length := float64(max(len(w.plain)-1, 1))
 	r.likeness = max(0, 1-likenessLoss*r.cost/length)
 	r.rarity = w.rarity - rarityLoss*r.cost/length
-	if r.cost >= costs[repeat] && ix.isOrdinary(piece) {
-		r.ordinary = true
-		r.rarity -= ordinaryLoss
+	if r.cost > 0 {
+		r.rarity = min(r.rarity, ix.common.scale(ix.common.expected(squeeze(&s.squeezed, piece))))
 	}
-	r.setting = ix.setting(v.raw, p, b)
-	z := rarityWeight*(r.rarity-0.5) + settingWeight*(r.setting.value-0.5) - kindLoss[w.kind]
-	r.chance = 1 / (1 + math.Exp(-z))
-	r.score = r.likeness * r.chance
+	r.setting = ix.setting(v.raw, p, b, r.cost >= visible)
+	r.total(w)
+	if r.cost >= visible && r.score >= worthCounting {
+		r.loseRarity(ix, squeeze(&s.squeezed, piece))
+		r.total(w)
+	}
 	return r
 }
 
-func (ix *Index) isOrdinary(piece []byte) bool {
-	var b [maxPiece]byte
-	squeezed := b[:0]
+// visible is the cost from which people see a change who look.
+const visible = 0.5
+
+// worthCounting is the score from which a changed word is looked for in the
+// sample: that takes 50 µs, and what scores less is not reported by default.
+const worthCounting = 0.3
+
+func (r *rating) total(w *word) {
+	z := rarityWeight*(r.rarity-0.5) + settingWeight*(r.setting.value-0.5) - kindLoss[w.kind]
+	r.chance = 1 / (1 + math.Exp(-z))
+	r.score = r.likeness * r.chance
+}
+
+// mostScore is the score of the word unchanged in the best setting.
+func mostScore(w word) float64 {
+	r := rating{likeness: 1, rarity: w.rarity, setting: setting{value: 1}}
+	r.total(&w)
+	return r.score
+}
+
+// squeeze copies piece without hyphens and dots.
+func squeeze(b *[maxPiece]byte, piece []byte) []byte {
+	out := b[:0]
 	for _, c := range piece {
-		if c != '-' && len(squeezed) < cap(squeezed) {
-			squeezed = append(squeezed, c)
+		if c != '-' && c != '.' && len(out) < cap(out) {
+			out = append(out, c)
 		}
 	}
-	if _, ok := ix.affixes.words[string(squeezed)]; ok {
-		return true
+	return out
+}
+
+// loseRarity lowers the rarity of a changed word to that of what it was changed
+// into: "cleaner" looks like "ccleaner" and stands everywhere.
+func (r *rating) loseRarity(ix *Index, squeezed []byte) {
+	text := string(squeezed)
+	r.rarity = min(r.rarity, ix.common.scale(float64(ix.common.containing(text))))
+	if ix.affixes.run(squeezed) > 0 || ix.common.isLabel(text) {
+		r.ordinary = true
+		r.rarity -= ordinaryLoss
 	}
-	return ix.common.isLabel(string(squeezed))
 }
 
 // bounds are where the registrable label and the public suffix begin in raw.
@@ -94,11 +125,12 @@ type setting struct {
 	why      string // for people; made only when asked for, see Why
 	left     side
 	right    side
-	lure     bool // an ordinary affix stands beside it
-	sub      bool // in front of the registrable label
-	over     bool // across a dot
-	whole    bool // the word is all of its label
-	suffixed bool // the brand's own suffix follows
+	lure     float64 // [0,1]: how much the words beside it are those of lures
+	sub      bool    // in front of the registrable label
+	over     bool    // across a dot
+	whole    bool    // the word is all of its label
+	suffixed bool    // the brand's own suffix follows
+	contract bool    // below a delivery network's domain
 }
 
 // side is what a word touches on one side.
@@ -116,12 +148,16 @@ const (
 
 var sideValue = [...]float64{edge: 1, hyphened: 1, digit: 0.9, affixed: 0.95, scrap: 0.5, wordy: 0.5, glued: 0.15}
 
+var changedValue = [...]float64{edge: 1, hyphened: 1, digit: 0.9, affixed: 0.7, scrap: 0.4, wordy: 0.1, glued: 0}
+
 var sideWords = [...]string{
 	edge: "the end of the label", hyphened: "a hyphen", digit: "a digit", affixed: "a word that lures add",
 	scrap: "a letter or two", wordy: "another word", glued: "letters that run on",
 }
 
-func (ix *Index) setting(raw []byte, p place, b bounds) setting {
+// setting judges how the word stands in the name. A visibly changed word needs
+// clear borders: beside other letters it is some other word.
+func (ix *Index) setting(raw []byte, p place, b bounds, changed bool) setting {
 	start := bytes.LastIndexByte(raw[:p.from], '.') + 1
 	end := len(raw)
 	if i := bytes.IndexByte(raw[p.to:], '.'); i >= 0 {
@@ -133,8 +169,11 @@ func (ix *Index) setting(raw []byte, p place, b bounds) setting {
 	s.whole = len(before) == 0 && len(behind) == 0
 	s.over = bytes.IndexByte(raw[p.from:p.to], '.') >= 0
 	s.sub = p.to < b.label
-	s.lure = ix.hasAffix(before) || ix.hasAffix(behind)
+	s.lure = max(ix.lure(before), ix.lure(behind))
 	low, high := sideValue[s.left], sideValue[s.right]
+	if changed {
+		low, high = changedValue[s.left], changedValue[s.right]
+	}
 	if low > high {
 		low, high = high, low
 	}
@@ -147,16 +186,22 @@ func (ix *Index) setting(raw []byte, p place, b bounds) setting {
 			s.suffixed, s.value = true, 1
 		}
 	default:
-		s.value = 0.6*low + 0.1*high
-		if s.lure {
-			s.value += 0.25
+		if bytes.IndexByte(raw[p.from:p.to], '-') > 0 && !ix.hyphened(p.word) {
+			low *= low // a hyphen that the word has not, and letters that run on
 		}
+		s.value = 0.65*low + 0.1*high + 0.25*s.lure
 		if s.over {
 			s.value *= 0.6
 		}
 		if s.sub {
-			s.value *= 0.8
+			s.value *= 0.7
 		}
+		if s.sub && changed {
+			s.value *= 0.7
+		}
+	}
+	if s.contract = inContract(raw); s.contract {
+		s.value *= 0.25
 	}
 	return s
 }
@@ -197,7 +242,7 @@ func (ix *Index) side(rest []byte, left bool) side {
 		rest = rest[i+1:]
 	}
 	switch {
-	case ix.allAffixes(rest):
+	case ix.affixes.run(rest) > 0:
 		return affixed
 	case len(rest) <= 2:
 		return scrap
@@ -207,34 +252,40 @@ func (ix *Index) side(rest []byte, left bool) side {
 	return glued
 }
 
-// allAffixes reports whether rest is made of ordinary affixes and digits.
-func (ix *Index) allAffixes(rest []byte) bool {
-	if len(rest) == 0 {
-		return true
-	}
-	if rest[0] >= '0' && rest[0] <= '9' {
-		return ix.allAffixes(rest[1:])
-	}
-	for n := min(len(rest), ix.affixes.most); n >= 2; n-- {
-		if _, ok := ix.affixes.words[string(rest[:n])]; ok && ix.allAffixes(rest[n:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasAffix reports whether one of the pieces between hyphens is made of
-// ordinary affixes.
-func (ix *Index) hasAffix(rest []byte) bool {
+// lure is the weight of the likeliest affix among the pieces between hyphens, or
+// in a run of them, on a scale where the ordinary ones come near 1.
+func (ix *Index) lure(rest []byte) float64 {
+	best := 0.0
 	for len(rest) > 0 {
 		i := bytes.IndexByte(rest, '-')
 		if i < 0 {
 			i = len(rest)
 		}
-		if i > 1 && ix.allAffixes(rest[:i]) {
-			return true
+		if i > 1 {
+			best = max(best, ix.affixes.run(rest[:i]))
 		}
 		rest = rest[min(i+1, len(rest)):]
+	}
+	return best
+}
+
+// hyphened reports whether the word is written with a hyphen.
+func (ix *Index) hyphened(word int32) bool {
+	return strings.IndexByte(ix.words[word].text, '-') >= 0
+}
+
+// networks give out names below theirs to customers under contract, after these
+// customers' own names; nobody else gets one.
+var networks = [...]string{
+	"akadns.net", "akamai.net", "akamaiedge.net", "akamaized.net", "edgekey.net", "edgesuite.net",
+	"cdn.cloudflare.net", "fastly.net", "omtrdc.net", "2o7.net", "apple-dns.net", "googlevideo.com",
+}
+
+func inContract(raw []byte) bool {
+	for _, n := range networks {
+		if rest := len(raw) - len(n); rest > 0 && raw[rest-1] == '.' && string(raw[rest:]) == n {
+			return true
+		}
 	}
 	return false
 }
@@ -270,6 +321,8 @@ func (ix *Index) factors(w *word, r rating) []Factor {
 func (s setting) String() string {
 	var b strings.Builder
 	switch {
+	case s.contract:
+		return "it is a delivery network's name for a customer"
 	case s.suffixed:
 		return "the brand's whole name stands in front of another domain"
 	case s.whole && s.sub:
@@ -278,7 +331,7 @@ func (s setting) String() string {
 		return "it is the whole label"
 	}
 	fmt.Fprintf(&b, "it has %s on its left and %s on its right", sideWords[s.left], sideWords[s.right])
-	if s.lure {
+	if s.lure > 0.3 {
 		b.WriteString(", and words that lures add around it")
 	}
 	if s.over {

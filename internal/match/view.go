@@ -3,6 +3,7 @@ package match
 import (
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"lurehound"
 )
@@ -10,8 +11,9 @@ import (
 // view is one name, decoded and folded. It lives on the stack of its reader;
 // filling it allocates nothing for a name in ASCII.
 type view struct {
-	name  string // as asked for: trimmed, without "*." and the trailing dot
-	raw   []byte // lower case, A-labels decoded
+	name  string                     // as asked for: trimmed, without "*." and the trailing dot
+	ascii [lurehound.MaxNameLen]byte // name in lower case
+	raw   []byte                     // lower case, A-labels decoded
 	plain text
 	wide  text
 	// store is raw's memory: an A-label's octet decodes to less than one
@@ -35,6 +37,15 @@ func (t *text) add(class byte, at int) {
 	}
 }
 
+// next is where the character after that of position i begins.
+func (t *text) next(i int) int {
+	j := i + 1
+	for j < t.n && t.at[j] == t.at[i] {
+		j++
+	}
+	return j
+}
+
 // read fills the view. It reports false for what lurehound.ParseDomain calls no
 // domain name. "*." in front, as certificates have it, does not count.
 func (v *view) read(name string, f *folder) bool {
@@ -51,6 +62,9 @@ func (v *view) read(name string, f *folder) bool {
 		return false
 	}
 	v.name, v.raw, v.plain.n, v.wide.n = name, v.store[:0], 0, 0
+	for i := range len(name) {
+		v.ascii[i] = lowerByte(name[i])
+	}
 	for start := 0; ; {
 		end := strings.IndexByte(name[start:], '.')
 		if end < 0 {
@@ -70,6 +84,9 @@ func (v *view) read(name string, f *folder) bool {
 	return true
 }
 
+// lower is the name in lower case, good until the next read.
+func (v *view) lower() string { return unsafe.String(&v.ascii[0], len(v.name)) }
+
 // simple reports whether a name is what nearly every line of a feed is: ASCII,
 // not defanged, no link, no address. What is not is left to lurehound.ParseDomain.
 func simple(name string) bool {
@@ -87,15 +104,18 @@ func simple(name string) bool {
 	return last == "" || last[len(last)-1] < '0' || last[len(last)-1] > '9'
 }
 
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c | 0x20
+	}
+	return c
+}
+
 // appendLabel appends one label in lower case, decoded where it is an A-label.
 func (v *view) appendLabel(l string) {
 	start := len(v.raw)
 	for i := range len(l) {
-		c := l[i]
-		if 'A' <= c && c <= 'Z' {
-			c |= 0x20
-		}
-		v.raw = append(v.raw, c)
+		v.raw = append(v.raw, lowerByte(l[i]))
 	}
 	const prefix = "xn--" // RFC 5890, section 2.3.1
 	if len(l) > len(prefix) && string(v.raw[start:start+len(prefix)]) == prefix {

@@ -1,0 +1,175 @@
+package match
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/idna"
+	"pgregory.net/rapid"
+
+	"lurehound"
+	"lurehound/internal/lexicon"
+)
+
+func TestStreamKeepsOrderAndCounts(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com"))
+	var in bytes.Buffer
+	var want []string
+	counts := Counts{}
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range 30_000 {
+		switch r.IntN(40) {
+		case 0:
+			name := fmt.Sprintf("microdicom-%d.info", i)
+			fmt.Fprintf(&in, "%s,2024-06-27,x\n", name)
+			want = append(want, name)
+			counts.Matched++
+		case 1:
+			in.WriteString("a..b\r\n")
+			counts.Malformed++
+		case 2:
+			in.WriteString("\n# comment\n")
+			continue
+		case 3:
+			if i%100 == 0 {
+				in.WriteString(strings.Repeat("x", 70_000+r.IntN(70_000)) + "\n")
+			} else {
+				in.WriteString("http://microdicom.info/\n")
+			}
+			counts.Malformed++
+		default:
+			fmt.Fprintf(&in, "zzyzx%d.org\n", i)
+			counts.Unmatched++
+		}
+		counts.Read++
+	}
+	var got []string
+	n, err := ix.Stream(context.Background(), &in, DefaultMinScore, func(h Hit) error {
+		got = append(got, h.Domain.String())
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(counts, n); d != "" {
+		t.Errorf("counts: -want +got\n%s", d)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("hits: -want +got\n%s", d)
+	}
+}
+
+func TestStreamEndsWithWhatEmitSays(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com"))
+	full := errors.New("disk full")
+	in := strings.Repeat("microdicom.info\n", 50_000)
+	_, err := ix.Stream(context.Background(), strings.NewReader(in), 0, func(Hit) error { return full })
+	if !errors.Is(err, full) {
+		t.Errorf("got %v, want %v", err, full)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err = ix.Stream(ctx, strings.NewReader(in), 0, func(Hit) error { cancel(); return nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+func TestUnmatchedCostsNoAllocation(t *testing.T) {
+	ix := testIndex(t, law(t)...)
+	for _, name := range []string{"zzyzxq.org", "Some-Longer.Name-0f.EXAMPLE.co.uk", "*.kkjjhh.net.", "a..b"} {
+		if n := testing.AllocsPerRun(100, func() {
+			if _, ok := ix.Match(name, DefaultMinScore); ok {
+				t.Fatal("matched")
+			}
+		}); n > 0 {
+			t.Errorf("%s costs %v allocations", name, n)
+		}
+	}
+}
+
+// The folded forms are lexicon's skeletons, made without allocating.
+func TestWideFormIsSkeleton(t *testing.T) {
+	f := newFolder()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`[a-z0-9]{1,20}`).Draw(t, "s")
+		if got, want := f.wideForm(f.plainForm(s)), lexicon.Skeleton(s); got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	})
+}
+
+func TestPunycodeAsIDNADecodes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		u := rapid.StringMatching(`[a-z0-9àéîøüßабвдежміѕ日本語]{1,15}`).Draw(t, "u")
+		a, err := idna.Punycode.ToASCII(u)
+		if err != nil || !strings.HasPrefix(a, "xn--") || len(a) > lurehound.MaxLabelLen {
+			t.Skip()
+		}
+		var out [lurehound.MaxLabelLen]rune
+		n, ok := decodePunycode(&out, []byte(a[4:]))
+		if got := string(out[:n]); !ok || got != u {
+			t.Errorf("%s: got %q, %v, want %q", a, got, ok, u)
+		}
+	})
+}
+
+func FuzzIndexMatch(f *testing.F) {
+	for _, s := range []string{
+		"mlcrodicom.info", "MICRODICOM.COM.viewer-download.net.", "xn--mcrodcom-q2aa.com", "micro.dicom.com", "a\x00b.com", "\xff\xfe.com",
+		"xn--.com", "xn--99999999999.com", "192.0.2.1", "[2001:db8::1]", "microdicom[.]info", "*.", ".", "", "co.uk", strings.Repeat("m", 64) + ".com",
+		strings.Repeat("rn", 31) + ".info", strings.Repeat("a.", 126) + "a", "ﬁlezilla.org", "мicrodicom.com", "microdicom。info", "com",
+	} {
+		f.Add(s)
+	}
+	var brands []lurehound.Brand
+	for _, b := range []string{"microdicom.com", "filezilla-project.org", "hp.com", "advanced-ip-scanner.com"} {
+		brands = append(brands, testBrand(f, "", b))
+	}
+	ix := testIndex(f, brands...)
+	f.Fuzz(func(t *testing.T, s string) {
+		h, class := ix.Classify(s, 0)
+		bare := strings.TrimPrefix(strings.TrimSpace(s), "*.")
+		d, err := lurehound.ParseDomain(bare)
+		if (err != nil) != (class == Malformed) {
+			t.Fatalf("%q: class %d, but ParseDomain says %v", s, class, err)
+		}
+		if class != Matched {
+			return
+		}
+		if h.Domain != d {
+			t.Fatalf("%q: got %v, want %v", s, h.Domain, d)
+		}
+		for _, m := range h.Matches {
+			if m.Score < 0 || m.Score > 1 || m.Brand == "" || m.Why == "" || len(m.Techniques) == 0 {
+				t.Fatalf("%q: %+v", s, m)
+			}
+		}
+		for _, b := range brands {
+			if b.Owns(d) {
+				for _, m := range h.Matches {
+					if m.Brand == b.ID() {
+						t.Fatalf("%q is the brand's own and matches it", s)
+					}
+				}
+			}
+		}
+		ix.Explain(d)
+	})
+}
+
+func BenchmarkClassify(b *testing.B) {
+	ix := testIndex(b, law(b)...)
+	names := []string{"zzyzxq.org", "bestplumbersintown.com", "schoolofrock-2024.net", "xkjhsdf8798.top", "dentist-oslo.no", "mail.grandhotel.example.com"}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		ix.Classify(names[i%len(names)], DefaultMinScore)
+		i++
+	}
+}
