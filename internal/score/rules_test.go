@@ -1,0 +1,312 @@
+package score
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lurehound"
+)
+
+var at = time.Date(2024, 7, 10, 12, 0, 0, 0, time.UTC)
+
+func domain(s string) lurehound.Domain {
+	d, err := lurehound.ParseDomain(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// option adds one thing to a case.
+type option func(*Case)
+
+// given is a case of mlcrodicom.info against MicroDicom, with nothing observed.
+func given(opts ...option) Case {
+	c := Case{
+		Candidate: lurehound.Candidate{Domain: domain("mlcrodicom.info"), Brand: "microdicom.com"},
+		Brand:     lurehound.Brand{Name: "MicroDicom", Domains: []lurehound.Domain{domain("microdicom.com")}, Words: []string{"MicroDicom DICOM viewer"}},
+		At:        at,
+	}
+	for _, o := range opts {
+		o(&c)
+	}
+	return c
+}
+
+func matched(score float64) option {
+	return func(c *Case) {
+		c.Candidate.Matches = []lurehound.Match{{Brand: "microdicom.com", Techniques: []string{"homoglyph"}, Score: score, Why: "i→l"}}
+	}
+}
+
+func registered(days int, status ...string) option {
+	return func(c *Case) {
+		c.Observations = append(c.Observations, lurehound.Observation{Probe: "rdap", Outcome: lurehound.Found,
+			Registration: &lurehound.RegistrationFacts{Registered: at.AddDate(0, 0, -days), Expires: at.AddDate(1, 0, -days%365), Status: status}})
+	}
+}
+
+func expired() option {
+	return func(c *Case) {
+		for _, o := range c.Observations {
+			o.Registration.Expires = at.AddDate(0, 0, -3)
+		}
+	}
+}
+
+func resolved(ns string, mx ...string) option {
+	return func(c *Case) {
+		c.Observations = append(c.Observations, lurehound.Observation{Probe: "dns", Outcome: lurehound.Found,
+			DNS: &lurehound.DNSFacts{Resolution: lurehound.Exists, A: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, NS: []string{ns}, MX: mx}})
+	}
+}
+
+func shown(profile string, p lurehound.PageFacts, change ...func(*lurehound.VisitFacts)) option {
+	return func(c *Case) {
+		v := &lurehound.VisitFacts{URL: "https://mlcrodicom.info/", Status: 200, ContentType: "text/html", Page: &p}
+		for _, f := range change {
+			f(v)
+		}
+		c.Observations = append(c.Observations, lurehound.Observation{Probe: "visit", Profile: profile, Outcome: lurehound.Found, Visit: v})
+	}
+}
+
+func status(n int) func(*lurehound.VisitFacts) { return func(v *lurehound.VisitFacts) { v.Status = n } }
+func led(u string) func(*lurehound.VisitFacts) { return func(v *lurehound.VisitFacts) { v.URL = u } }
+func file(kind string) func(*lurehound.VisitFacts) {
+	return func(v *lurehound.VisitFacts) { v.Page, v.ContentType = nil, kind }
+}
+
+func alike(s float64) option {
+	return func(c *Case) {
+		c.Comparison = lurehound.Comparison{Reference: "https://www.microdicom.com/", URL: "https://mlcrodicom.info/", Similarity: &s}
+	}
+}
+
+func announced(id string, day string, product string) option {
+	return func(c *Case) {
+		d, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			panic(err)
+		}
+		c.Advisories = append(c.Advisories, lurehound.Advisory{ID: id, Released: d, Products: []string{product}})
+	}
+}
+
+// Pages.
+var (
+	much     = lurehound.PageFacts{Title: "Trattoria", Text: "Pizza and pasta since 1968.", Words: 400, TextHash: []uint32{1, 2, 3, 4}}
+	blank    = lurehound.PageFacts{}
+	forms    = []lurehound.Form{{Action: "https://mlcrodicom.info/in", Password: true}}
+	files    = []lurehound.Download{{URL: "https://mlcrodicom.info/a.exe", Name: "a.exe"}}
+	forSale  = lurehound.PageFacts{Title: "mlcrodicom.info", Text: "This domain is for sale. Make an offer.", Words: 8}
+	phishing = lurehound.PageFacts{Title: "Suspected phishing site | Cloudflare", Text: "Warning. This website has been reported for potential phishing.", Words: 25}
+)
+
+func pageWith(change func(*lurehound.PageFacts)) lurehound.PageFacts {
+	p := much
+	change(&p)
+	return p
+}
+
+func TestRules(t *testing.T) {
+	type want struct {
+		points  float64
+		direct  bool
+		verdict lurehound.Verdict
+	}
+	none := (*want)(nil)
+	withFile := pageWith(func(p *lurehound.PageFacts) { p.Downloads = files })
+	withForm := pageWith(func(p *lurehound.PageFacts) { p.Forms = forms })
+	down, park := want{verdict: lurehound.TakenDown}, want{verdict: lurehound.Parked}
+	tests := []struct {
+		rule, name string
+		c          Case
+		want       *want
+	}{
+		{"clone-download", "clone with file", given(shown("a", withFile), alike(0.8)), &want{60, true, ""}},
+		{"clone-download", "no clone", given(shown("a", withFile), alike(0.79)), none},
+		{"clone-download", "no file", given(shown("a", much), alike(1)), none},
+		{"clone-download", "the brand's own page", given(shown("a", withFile, led("https://www.microdicom.com/")), alike(1)), none},
+		{"clone-credentials", "clone with form", given(shown("a", withForm), alike(0.9)), &want{60, true, ""}},
+		{"clone-credentials", "no clone", given(shown("a", withForm)), none},
+		{"clone", "copy", given(shown("a", much), alike(0.8)), &want{60, false, ""}},
+		{"clone", "not measured", given(shown("a", much)), none},
+		{"similar", "between", given(alike(0.5)), &want{30, false, ""}},
+		{"similar", "copy", given(alike(0.8)), none},
+		{"similar", "unlike", given(alike(0.49)), none},
+		{"hotlink", "brand's pictures", given(shown("a", pageWith(func(p *lurehound.PageFacts) { p.AssetHosts = []string{"cdn.example", "www.microdicom.com"} }))), &want{25, false, ""}},
+		{"hotlink", "others' pictures", given(shown("a", pageWith(func(p *lurehound.PageFacts) { p.AssetHosts = []string{"notmicrodicom.com"} }))), none},
+		{"canonical", "brand", given(shown("a", pageWith(func(p *lurehound.PageFacts) { p.Canonical = "https://microdicom.com/x" }))), &want{25, false, ""}},
+		{"canonical", "itself", given(shown("a", pageWith(func(p *lurehound.PageFacts) { p.Canonical = "https://mlcrodicom.info/" }))), none},
+		{"frame", "brand", given(shown("a", pageWith(func(p *lurehound.PageFacts) { p.Frames = []string{"https://www.microdicom.com/"} }))), &want{25, false, ""}},
+		{"frame", "video", given(shown("a", pageWith(func(p *lurehound.PageFacts) { p.Frames = []string{"https://video.example/microdicom.com"} }))), none},
+		{"icon", "same", given(alike(0.3), func(c *Case) { c.Comparison.Favicon = true }), &want{20, false, ""}},
+		{"icon", "other", given(alike(0.3)), none},
+		{"names-brand", "title", given(shown("a", lurehound.PageFacts{Title: "MicroDICOM – download"})), &want{20, false, ""}},
+		{"names-brand", "product in text", given(shown("a", lurehound.PageFacts{Text: "Get the Micro-Dicom, DICOM Viewer"})), &want{10, false, ""}},
+		{"names-brand", "part of a word", given(shown("a", lurehound.PageFacts{Title: "Microdicomania"})), none},
+		{"names-brand", "its own address", given(func(c *Case) { c.Candidate.Domain = domain("microdicom.de") }, shown("a", lurehound.PageFacts{Title: "microdicom.de is for sale"})), none},
+		{"names-brand", "the brand's own page", given(shown("a", lurehound.PageFacts{Title: "MicroDicom"}, led("https://microdicom.com/"))), none},
+		{"download", "link", given(shown("a", withFile)), &want{15, false, ""}},
+		{"download", "the visit ended in a file", given(shown("a", blank, file("application/octet-stream"))), &want{15, false, ""}},
+		{"download", "none", given(shown("a", much)), none},
+		{"download", "an error", given(shown("a", blank, file("application/octet-stream"), status(404))), none},
+		{"credentials", "form", given(shown("a", withForm)), &want{15, false, ""}},
+		{"credentials", "none", given(shown("a", much)), none},
+		{"views-differ", "page and nothing", given(shown("a", much), shown("b", blank, status(403))), &want{20, false, ""}},
+		{"views-differ", "page and the brand's", given(shown("a", much), shown("b", much, led("https://microdicom.com/"))), &want{20, false, ""}},
+		{"views-differ", "one view twice", given(shown("a", much), shown("a", blank, status(403))), none},
+		{"views-differ", "the same", given(shown("a", much), shown("b", much)), none},
+		{"mail", "MX", given(resolved("ns.example", "10 mx.example.")), &want{8, false, ""}},
+		{"mail", "null MX", given(resolved("ns.example", "0 .")), none},
+		{"mail", "none", given(resolved("ns.example")), none},
+		{"name", "match", given(matched(0.5)), &want{15, false, ""}},
+		{"name", "none", given(), none},
+		{"age", "new", given(registered(13)), &want{15, false, ""}},
+		{"age", "months", given(registered(80)), &want{10, false, ""}},
+		{"age", "within a year", given(registered(300)), &want{5, false, ""}},
+		{"age", "years", given(registered(700)), &want{0, false, ""}},
+		{"age", "old", given(registered(2000)), &want{-10, false, ""}},
+		{"age", "in the future", given(registered(-5)), none},
+		{"age", "seen by a feed", given(func(c *Case) { c.Candidate.Sightings = []lurehound.Sighting{{FirstSeen: at.AddDate(0, 0, -2)}} }), &want{7.5, false, ""}},
+		{"age", "unknown", given(), none},
+		{"age", "the host's registration", given(registered(3), func(c *Case) { c.Candidate.Domain = domain("mlcrodicom.github.io") }), none},
+		{"advisory", "after one", given(registered(13), announced("ICSMA-24-163-01", "2024-06-11", "MicroDicom DICOM Viewer")), &want{}},
+		{"advisory", "another product", given(registered(13), announced("X", "2024-06-11", "Other")), none},
+		{"advisory", "long ago", given(registered(13), announced("X", "2022-06-11", "MicroDicom")), none},
+		{"suspended", "interstitial", given(shown("a", phishing, status(403))), &down},
+		{"suspended", "and blank", given(shown("a", phishing), shown("b", blank, status(403))), &down},
+		{"suspended", "another view shows a site", given(shown("a", phishing), shown("b", much)), none},
+		{"suspended", "with a download", given(shown("a", func() lurehound.PageFacts { p := phishing; p.Downloads = files; return p }())), none},
+		{"suspended", "an article about it", given(shown("a", pageWith(func(p *lurehound.PageFacts) { p.Title = "Suspected phishing: what to do" }))), none},
+		{"suspended", "owner did not verify", given(shown("a", lurehound.PageFacts{Title: "Domain suspended", Text: "Whois verification is pending", Words: 20})), none},
+		{"suspended", "copy that says so", given(shown("a", phishing), alike(0.6)), none},
+		{"suspended", "sinkhole", given(resolved("ns1.sinkhole.example")), &down},
+		{"hold", "client hold", given(registered(13, "client hold")), &down},
+		{"hold", "run out", given(registered(13, "client hold"), expired()), &want{}},
+		{"hold", "locked", given(registered(13, "client transfer prohibited")), none},
+		{"parked", "for sale", given(shown("a", forSale)), &park},
+		{"parked", "script", given(shown("a", lurehound.PageFacts{Assets: []string{"caf.js"}})), &park},
+		{"parked", "listing elsewhere", given(shown("a", much, led("https://www.hugedomains.com/x"), func(v *lurehound.VisitFacts) { v.Page.Words = 100 })), &park},
+		{"parked", "another view shows a site", given(shown("a", forSale), shown("b", much)), none},
+		{"parked", "name server alone", given(resolved("ns1.sedoparking.com")), none},
+		{"parked", "resembles the brand", given(shown("a", forSale), alike(0.7)), none},
+		{"parked", "with a form", given(shown("a", func() lurehound.PageFacts { p := forSale; p.Forms = forms; return p }())), none},
+		{"parking-host", "name server", given(resolved("ns1.sedoparking.com.")), &want{}},
+		{"parking-host", "other", given(resolved("ns1.notsedoparking.com")), none},
+		{"own-content", "a restaurant", given(shown("a", much), alike(0)), &want{-20, false, ""}},
+		{"own-content", "not compared", given(shown("a", much)), none},
+		{"own-content", "little text", given(shown("a", pageWith(func(p *lurehound.PageFacts) { p.Words = 149 })), alike(0)), none},
+		{"own-content", "names the brand", given(shown("a", pageWith(func(p *lurehound.PageFacts) { p.Text = "microdicom" })), alike(0)), none},
+		{"own-content", "offers a file", given(shown("a", withFile), alike(0)), none},
+		{"own-content", "a view shows the brand's own", given(shown("a", much), shown("b", much, led("https://microdicom.com/")), alike(0)), none},
+		{"established", "two views", given(registered(2000), shown("a", much), shown("b", much), alike(0)), &want{-20, false, lurehound.Benign}},
+		{"established", "one view", given(registered(2000), shown("a", much), shown("a", much), alike(0)), none},
+		{"established", "new", given(registered(400), shown("a", much), shown("b", much), alike(0)), none},
+		{"established", "views differ", given(registered(2000), shown("a", much), shown("b", pageWith(func(p *lurehound.PageFacts) { p.TextHash = []uint32{9} })), alike(0)), none},
+		{"leads-to-brand", "all", given(shown("a", much, led("https://www.microdicom.com/"))), &want{}},
+		{"leads-to-brand", "some", given(shown("a", much, led("https://www.microdicom.com/")), shown("b", much)), none},
+		{"nothing-shown", "refused", given(shown("a", blank, status(403))), &want{}},
+		{"nothing-shown", "a page", given(shown("a", much)), none},
+		{"nothing-shown", "no web server", given(resolved("ns.example")), none},
+	}
+	cases := map[string][2]int{} // rule → positive, negative
+	for _, tt := range tests {
+		i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Name == tt.rule })
+		if i < 0 {
+			t.Fatalf("no rule %q", tt.rule)
+		}
+		n := cases[tt.rule]
+		s, ok := Rules()[i].Judge(tt.c)
+		if tt.want == nil {
+			n[1]++
+			if ok {
+				t.Errorf("%s, %s: %+v, want nothing", tt.rule, tt.name, s)
+			}
+		} else {
+			n[0]++
+			if got := (want{s.Points, s.Direct, s.Verdict}); !ok || got != *tt.want {
+				t.Errorf("%s, %s: %v %+v (%s), want %+v", tt.rule, tt.name, ok, got, s.Why, *tt.want)
+			}
+			if s.Why == "" || strings.HasSuffix(s.Why, ".") {
+				t.Errorf("%s, %s: %q is no reason", tt.rule, tt.name, s.Why)
+			}
+		}
+		cases[tt.rule] = n
+	}
+	for _, r := range Rules() {
+		if n := cases[r.Name]; n[0] == 0 || n[1] == 0 {
+			t.Errorf("rule %q has %d cases for and %d against", r.Name, n[0], n[1])
+		}
+	}
+}
+
+// TestTableIsComplete finds every function of the shape of a rule, and wants it
+// in the table once.
+func TestTableIsComplete(t *testing.T) {
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, declared := map[string]int{}, map[string]bool{}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if isRule(fn) {
+				declared[fn.Name.Name] = true
+			}
+			if name == "rules.go" && fn.Name.Name == "Rules" {
+				ast.Inspect(fn.Body, func(n ast.Node) bool {
+					if id, ok := n.(*ast.Ident); ok {
+						listed[id.Name]++
+					}
+					return true
+				})
+			}
+		}
+	}
+	delete(declared, "sinkhole") // a part of suspended
+	for fn := range declared {
+		if listed[fn] != 1 {
+			t.Errorf("rule %s stands %d times in the table", fn, listed[fn])
+		}
+	}
+	if len(declared) != len(Rules()) {
+		t.Errorf("%d rules declared, %d in the table", len(declared), len(Rules()))
+	}
+	seen := map[string]bool{}
+	for _, r := range Rules() {
+		if r.Name == "" || r.Doc == "" || r.Judge == nil || seen[r.Name] {
+			t.Errorf("rule %q is without name, doc or function, or stands twice", r.Name)
+		}
+		seen[r.Name] = true
+	}
+}
+
+// isRule reports whether fn is func(Case) (lurehound.Signal, bool).
+func isRule(fn *ast.FuncDecl) bool {
+	if fn.Recv != nil || len(fn.Type.Params.List) != 1 || fn.Type.Results == nil || len(fn.Type.Results.List) != 2 {
+		return false
+	}
+	p, ok := fn.Type.Params.List[0].Type.(*ast.Ident)
+	r, ok2 := fn.Type.Results.List[0].Type.(*ast.SelectorExpr)
+	return ok && ok2 && p.Name == "Case" && r.Sel.Name == "Signal"
+}
