@@ -88,65 +88,6 @@ func saveBatch(ctx context.Context, tx *sql.Tx, run int64, b hunt.Batch) error {
 	return err
 }
 
-func saveCandidates(ctx context.Context, tx *sql.Tx, run int64, cs []lurehound.Candidate) error {
-	if len(cs) == 0 {
-		return nil
-	}
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO candidate (id, domain, brand, matches, sightings, links)
-		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`)
-	if err != nil {
-		return err
-	}
-	defer insert.Close()
-	join, err := tx.PrepareContext(ctx, `INSERT INTO member (run, candidate, domain, brand, state, outcome)
-		VALUES (?, ?, ?, ?, 'pending', '') ON CONFLICT (run, candidate) DO NOTHING`)
-	if err != nil {
-		return err
-	}
-	defer join.Close()
-	for _, c := range cs {
-		id, domain, brand := c.ID(), escape(c.Domain.String()), escape(c.Brand)
-		row, err := merged(rich{}, c)
-		if err != nil {
-			return err
-		}
-		res, err := insert.ExecContext(ctx, id, domain, brand, row.matches, row.sightings, row.links)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n == 0 {
-			if err := mergeInto(ctx, tx, id, c); err != nil {
-				return err
-			}
-		}
-		if _, err := join.ExecContext(ctx, run, id, domain, brand); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func mergeInto(ctx context.Context, tx *sql.Tx, id string, c lurehound.Candidate) error {
-	var old rich
-	err := tx.QueryRowContext(ctx, `SELECT matches, sightings, links FROM candidate WHERE id = ?`, id).
-		Scan(&old.matches, &old.sightings, &old.links)
-	if err != nil {
-		return err
-	}
-	now, err := merged(old, c)
-	if err != nil {
-		return fmt.Errorf("candidate %s: %w", id, err)
-	}
-	if now == old {
-		return nil
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE candidate SET matches = ?, sightings = ?, links = ? WHERE id = ?`,
-		now.matches, now.sightings, now.links, id)
-	return err
-}
-
 func saveUndecided(ctx context.Context, tx *sql.Tx, run int64, u lurehound.Undecided) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO undecided (run, domain, resolution, reason) VALUES (?, ?, ?, ?)
 		ON CONFLICT (run, domain) DO UPDATE SET resolution = excluded.resolution, reason = excluded.reason`,

@@ -11,7 +11,7 @@ import (
 )
 
 const findingColumns = `SELECT c.domain, c.brand, c.matches, c.sightings, c.links, f.run, f.candidate, f.body, t.state, t.note
-	FROM finding f JOIN candidate c ON c.id = f.candidate JOIN triage t ON t.candidate = f.candidate `
+	FROM finding f JOIN candidate c ON c.num = f.candidate JOIN triage t ON t.candidate = f.candidate `
 
 // Findings returns what this run found, by domain, then brand. Sightings and
 // triage are those known by now.
@@ -29,8 +29,7 @@ func (s *Store) AllFindings(ctx context.Context) ([]lurehound.Finding, error) {
 
 // member names a candidate in a run.
 type member struct {
-	run       int64
-	candidate string
+	run, candidate int64
 }
 
 func (s *Store) findings(ctx context.Context, findings, observations string, args ...any) ([]lurehound.Finding, error) {
@@ -110,7 +109,7 @@ func (s *Store) Undecided(ctx context.Context, run int64) ([]lurehound.Undecided
 			us = append(us, u)
 			return errors.Join(errs[:]...)
 		}, `SELECT u.domain, u.resolution, u.reason FROM undecided u WHERE u.run = ? AND NOT EXISTS (
-				SELECT 1 FROM member m JOIN candidate c ON c.id = m.candidate
+				SELECT 1 FROM member m JOIN candidate c ON c.num = m.candidate
 				WHERE c.domain = u.domain AND m.run = u.run AND m.state IN ('finding', 'absent'))
 			ORDER BY u.domain`, run)
 	})

@@ -73,8 +73,8 @@ func domainOf(stored string) (lurehound.Domain, error) {
 	if err == nil && d.String() == name {
 		return d, nil
 	}
-	// A name such as "a[.]b" or one that ends in a space would be refanged or
-	// trimmed a second time. The ideographic full stop keeps it from that.
+	// A name such as "a[.]b" would be refanged a second time. The ideographic
+	// full stop keeps it from that.
 	d, err = lurehound.ParseDomain(strings.ReplaceAll(name, ".", "。") + "。")
 	if err != nil {
 		return d, fmt.Errorf("stored name: %w", err)

@@ -19,7 +19,7 @@ func (s *Store) SetState(ctx context.Context, d lurehound.Domain, state lurehoun
 	var n int64
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE triage SET state = ?, note = CASE WHEN ? = '' THEN note ELSE ? END
-			WHERE candidate IN (SELECT id FROM candidate WHERE domain = ?)`,
+			WHERE candidate IN (SELECT num FROM candidate WHERE domain = ?)`,
 			string(state), escape(note), escape(note), escape(d.String()))
 		if err != nil {
 			return err

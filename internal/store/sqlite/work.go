@@ -31,7 +31,7 @@ func (s *Store) Pending(ctx context.Context, run int64, after string, limit int)
 			cs = append(cs, c)
 			return err
 		}, `SELECT c.domain, c.brand, c.matches, c.sightings, c.links
-			FROM member m JOIN candidate c ON c.id = m.candidate
+			FROM member m JOIN candidate c ON c.num = m.candidate
 			WHERE m.run = ? AND m.state = 'pending' AND (m.domain, m.brand) > (?, ?)
 			ORDER BY m.domain, m.brand LIMIT ?`, run, domain, brand, limit)
 	})
@@ -57,6 +57,9 @@ func scanCandidate(rows *sql.Rows, more ...any) (c lurehound.Candidate, err erro
 	err = errors.Join(decode(matches, &c.Matches), decode(sightings, &c.Sightings), decode(links, &c.Links))
 	if err != nil {
 		return c, fmt.Errorf("stored candidate %s: %w", c.Domain, err)
+	}
+	if len(c.Links) == 0 {
+		c.Links = nil // as candidates without links come in
 	}
 	return c, nil
 }
@@ -84,9 +87,16 @@ func settle(ctx context.Context, tx *sql.Tx, run int64, st hunt.Settlement, at t
 	if err := mustBeOpen(ctx, tx, run); err != nil {
 		return err
 	}
-	id := st.Candidate.ID()
+	var num int64
+	err := tx.QueryRowContext(ctx, `SELECT num FROM candidate WHERE id = ?`, st.Candidate.ID()).Scan(&num)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotInRun
+	}
+	if err != nil {
+		return err
+	}
 	res, err := tx.ExecContext(ctx, `UPDATE member SET state = ?, outcome = ?, settled = ?
-		WHERE run = ? AND candidate = ? AND state = 'pending'`, state, string(st.Outcome), stamp(at), run, id)
+		WHERE run = ? AND candidate = ? AND state = 'pending'`, state, string(st.Outcome), stamp(at), run, num)
 	if err != nil {
 		return err
 	}
@@ -94,19 +104,19 @@ func settle(ctx context.Context, tx *sql.Tx, run int64, st hunt.Settlement, at t
 		return err
 	} else if n == 0 {
 		var one int
-		err := tx.QueryRowContext(ctx, `SELECT 1 FROM member WHERE run = ? AND candidate = ?`, run, id).Scan(&one)
+		err := tx.QueryRowContext(ctx, `SELECT 1 FROM member WHERE run = ? AND candidate = ?`, run, num).Scan(&one)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotInRun
 		}
 		return err
 	}
 	for _, o := range st.Observations {
-		if err := saveObservation(ctx, tx, run, id, o); err != nil {
+		if err := saveObservation(ctx, tx, run, num, o); err != nil {
 			return err
 		}
 	}
 	if st.Finding != nil {
-		if err := saveFinding(ctx, tx, run, id, *st.Finding); err != nil {
+		if err := saveFinding(ctx, tx, run, num, *st.Finding); err != nil {
 			return err
 		}
 	}
@@ -126,7 +136,7 @@ func settle(ctx context.Context, tx *sql.Tx, run int64, st hunt.Settlement, at t
 	return err
 }
 
-func saveObservation(ctx context.Context, tx *sql.Tx, run int64, id string, o lurehound.Observation) error {
+func saveObservation(ctx context.Context, tx *sql.Tx, run, num int64, o lurehound.Observation) error {
 	domain := escape(o.Domain.String())
 	o.Domain = lurehound.Domain{} // the column has it, without JSON's loss of odd octets
 	body, err := encode(o)
@@ -134,14 +144,14 @@ func saveObservation(ctx context.Context, tx *sql.Tx, run int64, id string, o lu
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO observation (run, candidate, domain, probe, outcome, body) VALUES (?, ?, ?, ?, ?, ?)`,
-		run, id, domain, escape(o.Probe), escape(string(o.Outcome)), body)
+		run, num, domain, escape(o.Probe), escape(string(o.Outcome)), body)
 	return err
 }
 
-func saveFinding(ctx context.Context, tx *sql.Tx, run int64, id string, f lurehound.Finding) error {
+func saveFinding(ctx context.Context, tx *sql.Tx, run, num int64, f lurehound.Finding) error {
 	if f.Verdict == lurehound.TakenDown {
 		var err error
-		if f.Earlier, err = gravestBefore(ctx, tx, run, id, f.Earlier); err != nil {
+		if f.Earlier, err = gravestBefore(ctx, tx, run, num, f.Earlier); err != nil {
 			return err
 		}
 	}
@@ -156,17 +166,17 @@ func saveFinding(ctx context.Context, tx *sql.Tx, run int64, id string, f lureho
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO finding (run, candidate, verdict, body) VALUES (?, ?, ?, ?)`,
-		run, id, string(f.Verdict), body); err != nil {
+		run, num, string(f.Verdict), body); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO triage (candidate, state, note) VALUES (?, ?, ?) ON CONFLICT (candidate) DO NOTHING`,
-		id, string(state), escape(note))
+		num, string(state), escape(note))
 	return err
 }
 
 // gravestBefore is the gravest verdict that earlier runs, or the judge, gave
 // before the site was taken down.
-func gravestBefore(ctx context.Context, tx *sql.Tx, run int64, id string, given lurehound.Verdict) (lurehound.Verdict, error) {
+func gravestBefore(ctx context.Context, tx *sql.Tx, run, num int64, given lurehound.Verdict) (lurehound.Verdict, error) {
 	gravest := given
 	err := each(ctx, tx, func(rows *sql.Rows) error {
 		var v lurehound.Verdict
@@ -177,6 +187,6 @@ func gravestBefore(ctx context.Context, tx *sql.Tx, run int64, id string, given 
 			gravest = v
 		}
 		return nil
-	}, `SELECT verdict FROM finding WHERE candidate = ? AND run <> ? AND verdict <> ?`, id, run, string(lurehound.TakenDown))
+	}, `SELECT verdict FROM finding WHERE candidate = ? AND run <> ? AND verdict <> ?`, num, run, string(lurehound.TakenDown))
 	return gravest, err
 }

@@ -19,21 +19,26 @@ CREATE TABLE run_reference (
   PRIMARY KEY (run, brand)
 ) STRICT;
 
+-- Other tables refer to num: IDs are hashes, and would scatter the rows of a
+-- batch over the whole of every index.
 CREATE TABLE candidate (
-  id         TEXT PRIMARY KEY,
+  num        INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL UNIQUE,
   domain     TEXT NOT NULL,
   brand      TEXT NOT NULL,
   matches    TEXT NOT NULL,
   sightings  TEXT NOT NULL,
-  links      TEXT NOT NULL,
-  UNIQUE (domain, brand)
+  links      TEXT NOT NULL
 ) STRICT;
+
+-- The ID is a hash of both, so it is unique without saying so.
+CREATE INDEX candidate_name ON candidate (domain, brand);
 
 -- member is a candidate's place in a run. Domain and brand are repeated so
 -- that pending ones are read in order without sorting them all.
 CREATE TABLE member (
   run        INTEGER NOT NULL REFERENCES run (id),
-  candidate  TEXT NOT NULL REFERENCES candidate (id),
+  candidate  INTEGER NOT NULL REFERENCES candidate (num),
   domain     TEXT NOT NULL,
   brand      TEXT NOT NULL,
   state      TEXT NOT NULL CHECK (state IN ('pending', 'finding', 'undecided', 'absent')),
@@ -41,7 +46,7 @@ CREATE TABLE member (
   settled    TEXT,
   PRIMARY KEY (run, candidate),
   CHECK ((state = 'pending') = (settled IS NULL))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX member_pending ON member (run, domain, brand) WHERE state = 'pending';
 
@@ -77,7 +82,7 @@ CREATE TABLE undecided (
 CREATE TABLE observation (
   id         INTEGER PRIMARY KEY,
   run        INTEGER NOT NULL,
-  candidate  TEXT NOT NULL,
+  candidate  INTEGER NOT NULL,
   domain     TEXT NOT NULL,
   probe      TEXT NOT NULL,
   outcome    TEXT NOT NULL,
@@ -89,7 +94,7 @@ CREATE INDEX observation_member ON observation (run, candidate);
 
 CREATE TABLE finding (
   run        INTEGER NOT NULL,
-  candidate  TEXT NOT NULL,
+  candidate  INTEGER NOT NULL,
   verdict    TEXT NOT NULL,
   body       TEXT NOT NULL,
   PRIMARY KEY (run, candidate),
@@ -100,7 +105,7 @@ CREATE INDEX finding_candidate ON finding (candidate, run);
 
 -- triage is what people decided about a candidate, over all runs.
 CREATE TABLE triage (
-  candidate  TEXT PRIMARY KEY REFERENCES candidate (id),
+  candidate  INTEGER PRIMARY KEY REFERENCES candidate (num),
   state      TEXT NOT NULL,
   note       TEXT NOT NULL
 ) STRICT;
