@@ -220,12 +220,14 @@ func tidy(s *[]string) {
 }
 
 // plainName is a name as it is shown: presentation form (everything that is
-// not a printable character of one label is escaped), lower case, no final dot.
+// not a printable character of one label is escaped), lower case, no final
+// dot. A space is \032, so that no name falls apart in a line of words.
 func plainName(s string) string {
 	if s == "." {
 		return s
 	}
-	return strings.ToLower(strings.TrimSuffix(s, "."))
+	s = strings.ToLower(strings.TrimSuffix(s, "."))
+	return strings.ReplaceAll(s, `\ `, `\032`)
 }
 
 func soaOwner(rrs []dns.RR) string {
