@@ -66,11 +66,17 @@ func (f *installer) Read(p []byte) (int, error) {
 	if f.at < peHeader {
 		n = copy(p, f.head[f.at:])
 	}
-	for at := f.at + int64(n); n < len(p); {
+	for n < len(p) {
+		at := f.at + int64(n)
+		noise := mix(f.seed<<32 + uint64(at/8))
+		if at%8 == 0 && len(p)-n >= 8 {
+			binary.LittleEndian.PutUint64(p[n:], noise)
+			n += 8
+			continue
+		}
 		var word [8]byte
-		binary.LittleEndian.PutUint64(word[:], mix(f.seed<<32+uint64(at/8)))
-		c := copy(p[n:], word[at%8:])
-		n, at = n+c, at+int64(c)
+		binary.LittleEndian.PutUint64(word[:], noise)
+		n += copy(p[n:], word[at%8:])
 	}
 	f.at += int64(n)
 	return n, nil
