@@ -47,6 +47,9 @@ var (
 // It fails on what cannot be a name at all: empty labels, white space, too long,
 // an address, a link.
 func ParseDomain(s string) (Domain, error) {
+	if isPlain(s) {
+		return split(Domain{ascii: s, unicode: s}), nil
+	}
 	in := s
 	if len(s) > maxInput {
 		return Domain{}, fmt.Errorf("%s is %w: it has %d octets", quote(in), ErrNotDomain, len(s))
@@ -69,7 +72,13 @@ func ParseDomain(s string) (Domain, error) {
 	if err != nil {
 		return Domain{}, fmt.Errorf("%s is %w: %v", quote(in), ErrNotDomain, err)
 	}
-	d := Domain{ascii: ascii, unicode: uni, problem: problem}
+	return split(Domain{ascii: ascii, unicode: uni, problem: problem}), nil
+}
+
+// split finds the public suffix and the registrable label, and the problem of
+// a name that has none.
+func split(d Domain) Domain {
+	ascii := d.ascii
 	suffix, icann := publicsuffix.PublicSuffix(ascii)
 	d.suffix = len(ascii) - len(suffix)
 	d.label = d.suffix
@@ -85,7 +94,7 @@ func ParseDomain(s string) (Domain, error) {
 			d.problem = fmt.Sprintf("%q is on no list of public suffixes", suffix)
 		}
 	}
-	return d, nil
+	return d
 }
 
 // convert maps every label to its A-label and Unicode form.
