@@ -1,0 +1,114 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"lurehound"
+)
+
+// Caps on what one finding brings, so that one that names thousands of
+// addresses or files costs no more than another.
+const (
+	maxOfKind = 8
+	pageWords = 20 // a page of fewer words is a stub, and stubs have the same bytes everywhere
+)
+
+// Pivots are what a finding can share with others, sorted, without doubles.
+func Pivots(f lurehound.Finding) []lurehound.Pivot {
+	c := collector{seen: map[lurehound.Pivot]bool{}, count: map[lurehound.PivotKind]int{}}
+	c.registration(f)
+	c.hosting(f)
+	c.visits(f)
+	slices.SortFunc(c.pivots, comparePivots)
+	return c.pivots
+}
+
+func comparePivots(a, b lurehound.Pivot) int {
+	if a.Kind != b.Kind {
+		return strings.Compare(string(a.Kind), string(b.Kind))
+	}
+	return strings.Compare(a.Value, b.Value)
+}
+
+type collector struct {
+	pivots []lurehound.Pivot
+	seen   map[lurehound.Pivot]bool
+	count  map[lurehound.PivotKind]int
+}
+
+func (c *collector) add(kind lurehound.PivotKind, value string) {
+	p := lurehound.Pivot{Kind: kind, Value: value}
+	if value == "" || c.seen[p] || c.count[kind] >= maxOfKind {
+		return
+	}
+	c.seen[p] = true
+	c.count[kind]++
+	c.pivots = append(c.pivots, p)
+}
+
+// registration: same registrar, same minute. Registries that tell the day only
+// put midnight there, which many share.
+func (c *collector) registration(f lurehound.Finding) {
+	r := f.Registration()
+	if r == nil || f.Candidate.Domain.Hosted() || r.Registered.IsZero() || r.Registrar == "" {
+		return
+	}
+	at := r.Registered.UTC()
+	if at.Equal(at.Truncate(24 * time.Hour)) {
+		return
+	}
+	registrar := strings.Join(strings.Fields(strings.ToLower(r.Registrar)), " ")
+	c.add(lurehound.PivotRegistration, registrar+" "+at.Format("2006-01-02T15:04Z"))
+}
+
+func (c *collector) hosting(f lurehound.Finding) {
+	dns := f.DNS()
+	for _, a := range dns.Addrs() {
+		c.add(lurehound.PivotIP, a.Unmap().String())
+	}
+	var ns []string
+	if dns != nil {
+		ns = dns.NS
+	}
+	if r := f.Registration(); len(ns) == 0 && r != nil {
+		ns = r.NS
+	}
+	if len(ns) > 0 && len(ns) <= 16 { // RFC 1912 advises seven at most
+		c.add(lurehound.PivotNameServer, nameServers(ns))
+	}
+}
+
+// nameServers writes a set of name servers in one way.
+func nameServers(ns []string) string {
+	set := make([]string, 0, len(ns))
+	for _, n := range ns {
+		if n = strings.ToLower(strings.Trim(n, ". ")); n != "" {
+			set = append(set, n)
+		}
+	}
+	slices.Sort(set)
+	return strings.Join(slices.Compact(set), " ")
+}
+
+func (c *collector) visits(f lurehound.Finding) {
+	for _, v := range f.Visits() {
+		if v.Certificate != nil {
+			c.add(lurehound.PivotCertificateKey, v.Certificate.SPKI)
+		}
+		if v.Page == nil || v.Status >= 400 {
+			continue
+		}
+		if v.Page.Words >= pageWords {
+			c.add(lurehound.PivotPage, v.Body.SHA256)
+		}
+		// The brand's own icon is on every copy of its page, whoever made it.
+		if !f.Comparison.Favicon {
+			c.add(lurehound.PivotFavicon, v.Page.Favicon.SHA256)
+		}
+		for _, d := range v.Page.Downloads {
+			c.add(lurehound.PivotDownload, strings.ToLower(d.Name))
+		}
+	}
+}

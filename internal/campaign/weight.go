@@ -1,0 +1,104 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+
+	"lurehound"
+)
+
+// weight is what sharing a pivot says.
+type weight int
+
+const (
+	nothing weight = iota
+	weak           // joins with another one of a different kind
+	strong         // joins alone
+)
+
+// manyHolders is where a shared value begins to look like infrastructure: more
+// names than the campaigns of this kind that are on record had in one place.
+const manyHolders = 20
+
+// weigh gives each pivot its weight from its kind and from who holds it. Common
+// infrastructure is told by its company: an address, name server, icon or file
+// that an innocent or parked name has too joins nobody, however many share it.
+func weigh(p lurehound.Pivot, holders []int, findings []lurehound.Finding) weight {
+	if len(holders) < 2 {
+		return nothing
+	}
+	innocent := slices.ContainsFunc(holders, func(i int) bool { return innocent(findings[i]) })
+	switch p.Kind {
+	case lurehound.PivotRegistration:
+		return strong // for look-alikes of one brand; see graph.join
+	case lurehound.PivotCertificateKey, lurehound.PivotPage:
+		if len(holders) > manyHolders && innocent {
+			return nothing // a content network's certificate, a host's default page
+		}
+		return strong
+	case lurehound.PivotNameServer:
+		if innocent || ofProvider(p.Value) {
+			return nothing
+		}
+		return weak
+	case lurehound.PivotIP, lurehound.PivotFavicon, lurehound.PivotDownload:
+		if innocent {
+			return nothing
+		}
+		return weak
+	}
+	return nothing
+}
+
+// accused reports whether a verdict says that something is wrong with a name.
+func accused(v lurehound.Verdict) bool {
+	return v == lurehound.Malicious || v == lurehound.Suspicious
+}
+
+// innocent reports whether a finding shows something of its own that is not the
+// brand's: what it shares with others, it shares by chance.
+func innocent(f lurehound.Finding) bool {
+	switch f.Verdict {
+	case lurehound.Parked, lurehound.Benign:
+		return true
+	case lurehound.Inconclusive:
+		return slices.ContainsFunc(f.Visits(), func(v *lurehound.VisitFacts) bool {
+			return v.Page != nil && v.Status < 400 && v.Page.Words >= pageWords
+		})
+	}
+	return false
+}
+
+// counts reports whether a pivot of a finding can join it. Of parked and
+// taken-down names only the registration can: page, address, icon and
+// certificate are those of whoever keeps the place.
+func counts(p lurehound.Pivot, f lurehound.Finding) bool {
+	if f.Verdict == lurehound.Parked || f.Verdict == lurehound.TakenDown {
+		return p.Kind == lurehound.PivotRegistration
+	}
+	return true
+}
+
+// providers hand the same name servers to a great many customers.
+var providers = []string{
+	"cloudflare.com", "domaincontrol.com", "registrar-servers.com", "namecheaphosting.com", "googledomains.com", "google.com", "azure-dns.com", "azure-dns.net",
+	"azure-dns.org", "azure-dns.info", "dns-parking.com", "hostinger.com", "wixdns.net", "squarespacedns.com", "nsone.net", "ui-dns.com", "ui-dns.de", "ui-dns.org",
+	"ui-dns.biz", "ionos.com", "ovh.net", "gandi.net", "name.com", "namebrightdns.com", "porkbun.com", "dynadot.com", "namesilo.com", "dnsowl.com", "share-dns.com",
+	"share-dns.net", "alidns.com", "hichina.com", "dnspod.net", "dnspod.com", "digitalocean.com", "linode.com", "vercel-dns.com", "bluehost.com", "hostgator.com",
+	"siteground.net", "dreamhost.com", "reg.ru", "nic.ru", "beget.com", "beget.pro", "timeweb.ru", "openprovider.nl", "transip.net", "one.com", "loopia.se", "strato.de",
+	"hetzner.com", "your-server.de", "inwx.de", "njal.la", "orderbox-dns.com", "publicdomainregistry.com", "eurodns.com", "dnsimple.com", "dnsmadeeasy.com", "ultradns.net",
+	"afraid.org", "he.net", "shopify.com", "wordpress.com", "automattic.com", "epik.com", "enom.com", "name-services.com", "worldnic.com", "register.com", "networksolutions.com",
+}
+
+// ofProvider reports whether all servers of a set are a big provider's.
+func ofProvider(set string) bool {
+	for _, ns := range strings.Fields(set) {
+		if strings.Contains(ns, ".awsdns-") {
+			continue // ns-1.awsdns-01.org and so on
+		}
+		if !slices.ContainsFunc(providers, func(p string) bool { return ns == p || strings.HasSuffix(ns, "."+p) }) {
+			return false
+		}
+	}
+	return true
+}
