@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -17,8 +18,8 @@ import (
 // Weak pivots join malicious and suspicious findings only. A group in which
 // every name is parked or benign is no campaign.
 //
-// The ID of a campaign is a hash of its brand and its leading pivot (two, where
-// it is a weak one): the kind that says most, and of that the value that most of
+// The ID of a campaign is a hash of its leading pivot (two, where it is a weak
+// one): the kind that says most, and of that the value that most of
 // its names share. A sibling that joins later leaves it as it is, unless it
 // brings a shared pivot that leads.
 func Campaigns(findings []lurehound.Finding, advisories []lurehound.Advisory) []lurehound.Campaign {
@@ -74,6 +75,21 @@ func (g *graph) root(i int) int {
 
 func (g *graph) union(i, j int) { g.parent[g.root(i)] = g.root(j) }
 
+// branded is a pivot, and the brand where that is part of what is shared.
+type branded struct {
+	pivot lurehound.Pivot
+	brand string
+}
+
+// key is the brand's own for registrations: a big registrar sells several names
+// a minute, but not several look-alikes of one brand.
+func key(p lurehound.Pivot, f lurehound.Finding) branded {
+	if p.Kind == lurehound.PivotRegistration {
+		return branded{p, f.Candidate.Brand}
+	}
+	return branded{pivot: p}
+}
+
 // pair is two weak pivots of different kinds that one finding has.
 type pair struct{ a, b lurehound.Pivot }
 
@@ -81,10 +97,6 @@ type pair struct{ a, b lurehound.Pivot }
 // the same pair of weak ones, are joined with the first that did: no pair of
 // findings is looked at.
 func (g *graph) join() {
-	type branded struct {
-		p     lurehound.Pivot
-		brand string
-	}
 	firstStrong, firstPair := map[branded]int{}, map[pair]int{}
 	for i, f := range g.findings {
 		var weaks []lurehound.Pivot
@@ -95,12 +107,7 @@ func (g *graph) join() {
 			}
 			switch w {
 			case strong:
-				k := branded{p: p}
-				if p.Kind == lurehound.PivotRegistration {
-					// A big registrar sells several names a minute, but not
-					// several look-alikes of one brand.
-					k.brand = f.Candidate.Brand
-				}
+				k := key(p, f)
 				if j, ok := firstStrong[k]; ok {
 					g.union(i, j)
 				} else {
@@ -150,7 +157,7 @@ func (g *graph) groups() [][]int {
 
 func (g *graph) campaign(members []int, advisories []lurehound.Advisory) (lurehound.Campaign, bool) {
 	domains := map[string]bool{}
-	sharers := map[lurehound.Pivot]map[string]bool{}
+	sharers := map[branded]map[string]bool{}
 	telling := false
 	for _, i := range members {
 		f := g.findings[i]
@@ -161,27 +168,34 @@ func (g *graph) campaign(members []int, advisories []lurehound.Advisory) (lureho
 			if !counts(p, f) {
 				continue
 			}
-			if sharers[p] == nil {
-				sharers[p] = map[string]bool{}
+			k := key(p, f)
+			if sharers[k] == nil {
+				sharers[k] = map[string]bool{}
 			}
-			sharers[p][name] = true
+			sharers[k][name] = true
 		}
 	}
 	if len(domains) < 2 || !telling {
 		return lurehound.Campaign{}, false
 	}
-	var shared []lurehound.Pivot
-	for p, names := range sharers {
-		if len(names) > 1 && g.weights[p] != nothing {
-			shared = append(shared, p)
+	var leading []branded
+	for k, names := range sharers {
+		if len(names) > 1 && g.weights[k.pivot] != nothing {
+			leading = append(leading, k)
 		}
 	}
-	slices.SortFunc(shared, func(a, b lurehound.Pivot) int {
-		return cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(len(sharers[b]), len(sharers[a])), comparePivots(a, b))
+	slices.SortFunc(leading, func(a, b branded) int {
+		return cmp.Or(cmp.Compare(rank(a.pivot.Kind), rank(b.pivot.Kind)), cmp.Compare(len(sharers[b]), len(sharers[a])),
+			comparePivots(a.pivot, b.pivot), cmp.Compare(a.brand, b.brand))
 	})
-	brand := g.brand(members)
+	var shared []lurehound.Pivot
+	for _, k := range leading {
+		if !slices.Contains(shared, k.pivot) {
+			shared = append(shared, k.pivot)
+		}
+	}
 	c := lurehound.Campaign{
-		ID: g.identity(brand, shared), Name: brand, Shared: shared,
+		ID: g.identity(leading), Name: g.brand(members), Shared: shared,
 		Domains: slices.Sorted(maps.Keys(domains)), Timeline: g.timeline(members, advisories),
 	}
 	if first := g.began(members); !first.IsZero() {
@@ -202,20 +216,20 @@ func rank(k lurehound.PivotKind) int {
 	return len(order)
 }
 
-// identity hashes the brand and what leads: one strong pivot, or two weak ones
-// of different kinds, because two campaigns can have one weak pivot in common.
-func (g *graph) identity(brand string, shared []lurehound.Pivot) string {
-	key := brand
-	for i, p := range shared {
-		if i > 0 && p.Kind == shared[0].Kind {
+// identity hashes what leads: one strong pivot, or two weak ones of different
+// kinds, because two campaigns can have one weak pivot in common.
+func (g *graph) identity(leading []branded) string {
+	var id []byte
+	for i, k := range leading {
+		if i > 0 && k.pivot.Kind == leading[0].pivot.Kind {
 			continue
 		}
-		key += "\x00" + string(p.Kind) + "\x00" + p.Value
-		if i > 0 || g.weights[p] == strong {
+		id = fmt.Appendf(id, "%q %q %q\n", k.pivot.Kind, k.pivot.Value, k.brand)
+		if i > 0 || g.weights[k.pivot] == strong {
 			break
 		}
 	}
-	h := sha256.Sum256([]byte(key))
+	h := sha256.Sum256(id)
 	return hex.EncodeToString(h[:6])
 }
 
