@@ -106,7 +106,7 @@ func (sc *scenario) addresses() []netip.Addr {
 	as = append(append(as, reg.Root...), sc.Hosting.Addresses...)
 	hosts := append([]hostData(nil), reg.TLD...)
 	for _, o := range sc.Operators {
-		hosts = append(hosts, o.Servers...)
+		hosts = append(append(hosts, o.Servers...), o.Hosts...)
 	}
 	for _, h := range hosts {
 		as = append(as, h.Address)
@@ -126,9 +126,6 @@ func (sc *scenario) addresses() []netip.Addr {
 	for i := range sc.names {
 		n := &sc.names[i]
 		as = append(append(as, n.A...), n.AAAA...)
-		for _, a := range n.Hosts {
-			as = append(as, a)
-		}
 	}
 	return as
 }

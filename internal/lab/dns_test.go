@@ -110,6 +110,7 @@ func TestRecursive(t *testing.T) {
 		{"whatever.com.ws.", dns.TypeA, 0, []string{"whatever.com.ws. A 198.51.100.190"}, nil},
 		{"microdicom.ws.", dns.TypeNS, 0, nil, []string{"ws. SOA"}},
 		{"isc.sans.edu.", dns.TypeA, 0, []string{"isc.sans.edu. A 192.0.2.150"}, nil},
+		{"mail.quiet-harbour.example.", dns.TypeA, 0, []string{"mail.quiet-harbour.example. A 203.0.113.23"}, nil},
 		{"com.", dns.TypeNS, 0, []string{"com. NS a.tld-servers.example.", "com. NS b.tld-servers.example."}, nil},
 		{"com.", dns.TypeSOA, 0, []string{"com. SOA"}, nil},
 	} {

@@ -108,6 +108,7 @@ type hostData struct {
 type operatorData struct {
 	Key     string     `toml:"key"`
 	Servers []hostData `toml:"servers"`
+	Hosts   []hostData `toml:"hosts"` // its other machines, as mail servers
 }
 
 type registrarData struct {
@@ -147,30 +148,26 @@ type hostingData struct {
 
 // nameData is one registered name, and what it does.
 type nameData struct {
-	Domain     string                `toml:"domain"`
-	What       string                `toml:"what"` // for the reader of the file
-	Real       bool                  `toml:"real"` // the name itself is a fact of 2024, not invented
-	Registrar  string                `toml:"registrar"`
-	Registered time.Time             `toml:"registered"`
-	Changed    time.Time             `toml:"changed"`
-	Expires    time.Time             `toml:"expires"`
-	Status     []string              `toml:"status"`   // as RDAP writes them
-	Unlisted   bool                  `toml:"unlisted"` // no registration data: the hosts of the laboratory's own services
-	Operator   string                `toml:"operator"` // key of the DNS operator
-	Fault      string                `toml:"fault"`    // DNS: "servfail", "absent" (registered, not delegated)
-	Latency    durationText          `toml:"latency"`  // of DNS answers about it
-	Loss       float64               `toml:"loss"`     // part of the DNS queries about it that nobody answers, [0,1)
-	A          []netip.Addr          `toml:"a"`
-	AAAA       []netip.Addr          `toml:"aaaa"`
-	MX         []string              `toml:"mx"` // by preference
-	TXT        []string              `toml:"txt"`
-	Hosts      map[string]netip.Addr `toml:"hosts"`       // below the name; "www" is there by itself
-	Feed       []string              `toml:"feed"`        // days on which the ISC feed shows it
-	Score      string                `toml:"score"`       // in the feed
-	Reason     string                `toml:"scorereason"` // in the feed
-	Site       *siteData             `toml:"site"`
-
-	feedIP netip.Addr // the feed's ip; the first of A when not set
+	Domain     string       `toml:"domain"`
+	What       string       `toml:"what"` // for the reader of the file
+	Real       bool         `toml:"real"` // the name itself is a fact of 2024, not invented
+	Registrar  string       `toml:"registrar"`
+	Registered time.Time    `toml:"registered"`
+	Changed    time.Time    `toml:"changed"`
+	Expires    time.Time    `toml:"expires"`
+	Status     []string     `toml:"status"`   // as RDAP writes them
+	Operator   string       `toml:"operator"` // key of the DNS operator
+	Fault      string       `toml:"fault"`    // DNS: "servfail", "absent" (registered, not delegated)
+	Latency    durationText `toml:"latency"`  // of DNS answers about it
+	Loss       float64      `toml:"loss"`     // part of the DNS queries about it that nobody answers, [0,1)
+	A          []netip.Addr `toml:"a"`
+	AAAA       []netip.Addr `toml:"aaaa"`
+	MX         []string     `toml:"mx"` // by preference
+	TXT        []string     `toml:"txt"`
+	Feed       []string     `toml:"feed"`        // days on which the ISC feed shows it
+	Score      string       `toml:"score"`       // in the feed
+	Reason     string       `toml:"scorereason"` // in the feed
+	Site       *siteData    `toml:"site"`
 }
 
 // durationText is a duration as Go writes it: "20ms".

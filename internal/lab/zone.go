@@ -103,9 +103,6 @@ func (w *dnsWorld) addName(n *nameData, o operatorData, serial uint32) {
 	if len(n.A)+len(n.AAAA) > 0 {
 		w.add("www."+n.Domain, nameRecord(typeCNAME, n.Domain))
 	}
-	for host, a := range n.Hosts {
-		w.add(host+"."+n.Domain, addressRecord(a))
-	}
 }
 
 func (w *dnsWorld) addZone(apex string, o operatorData, serial uint32) {
@@ -135,7 +132,7 @@ func (w *dnsWorld) addServices(sc *scenario) {
 		hosts = append(hosts, hostData{s.Host, s.Address})
 	}
 	for _, o := range sc.Operators {
-		hosts = append(hosts, o.Servers...)
+		hosts = append(append(hosts, o.Servers...), o.Hosts...)
 	}
 	for _, s := range reg.TLD {
 		hosts = append(hosts, s)
