@@ -71,6 +71,7 @@ func (r withoutTCP) DialNamed(ctx context.Context, network, address string) (net
 // TestLossNeverMakesAbsent is the law that matters most: what is registered is
 // found, and never called absent, whatever share of the packets is lost.
 func TestLossNeverMakesAbsent(t *testing.T) {
+	t.Parallel()
 	n := 8000
 	if testing.Short() || raceEnabled {
 		n = 1000
@@ -161,6 +162,7 @@ func TestResolverThatComesBack(t *testing.T) {
 // TestLameZoneIsNoDeadResolver: silence about many names in a row does not put
 // a resolver aside that answers for others.
 func TestLameZoneIsNoDeadResolver(t *testing.T) {
+	t.Parallel()
 	w := fixture(t)
 	honest := w.honest(t)
 	r := rig{s1: func(network string, query []byte, send func([]byte)) {

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -17,31 +16,12 @@ import (
 	"github.com/miekg/dns"
 
 	"lurehound"
+	"lurehound/internal/egress"
 )
 
-// loopback dials the machine itself and nothing else.
-type loopback struct{}
-
-func (loopback) DialNamed(ctx context.Context, network, address string) (net.Conn, error) {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil || !ap.Addr().IsLoopback() {
-		return nil, fmt.Errorf("%s is not the loopback", address)
-	}
-	return new(net.Dialer).DialContext(ctx, network, address)
-}
-
-// realClock is the machine's.
-type realClock struct{}
-
-func (realClock) Now() time.Time { return time.Now() }
-
-func (realClock) Sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+// gateway lets through to that server and nowhere else.
+func gateway(server netip.AddrPort) Dialer {
+	return egress.New(egress.Config{Named: []netip.AddrPort{server}})
 }
 
 // TestKnot asks a name server that others wrote, over real sockets: it serves
@@ -84,7 +64,7 @@ big TXT "` + longText + `5"
 *.wild A 203.0.113.8
 `,
 	})
-	c, err := New(Config{Dialer: loopback{}, Clock: realClock{}, Servers: []netip.AddrPort{server}, Timeout: time.Second})
+	c, err := New(Config{Dialer: gateway(server), Clock: egress.SystemClock{}, Servers: []netip.AddrPort{server}, Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +123,7 @@ func startKnot(t *testing.T, knotd string, zones map[string]string) netip.AddrPo
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	q, err := New(Config{Dialer: loopback{}, Clock: realClock{}, Servers: []netip.AddrPort{server}, Timeout: 200 * time.Millisecond, Tries: 1})
+	q, err := New(Config{Dialer: gateway(server), Clock: egress.SystemClock{}, Servers: []netip.AddrPort{server}, Timeout: 200 * time.Millisecond, Tries: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

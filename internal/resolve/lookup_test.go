@@ -91,6 +91,7 @@ func TestLookupOfHonestResolvers(t *testing.T) {
 // TestWhatResolversDo is one misbehaviour of resolvers a row: what each of them
 // does with one name, and what may be said of it.
 func TestWhatResolversDo(t *testing.T) {
+	t.Parallel()
 	w := fixture(t)
 	absentSOA := func(m *dns.Msg, owner string) *dns.Msg {
 		m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, []dns.RR{soa(owner)}
