@@ -189,8 +189,10 @@ func (g *graph) campaign(members []int, advisories []lurehound.Advisory) (lureho
 			comparePivots(a.pivot, b.pivot), cmp.Compare(a.brand, b.brand))
 	})
 	var shared []lurehound.Pivot
+	told := map[lurehound.Pivot]bool{} // a registration leads once for each brand
 	for _, k := range leading {
-		if !slices.Contains(shared, k.pivot) {
+		if !told[k.pivot] {
+			told[k.pivot] = true
 			shared = append(shared, k.pivot)
 		}
 	}
