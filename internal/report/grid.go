@@ -13,7 +13,7 @@ const measuredRows = 500
 const gap = "  "
 
 // narrowest is what a column keeps where it has to give way.
-const narrowest = 12
+const narrowest = 14
 
 // grid is a table of rows with a header. Cells that are wider than their column
 // wrap. Columns for which there is no room, and those that were empty in the
@@ -64,7 +64,8 @@ func (g *grid) release() error {
 }
 
 // measure gives every column what it needs. Where that is more than the line,
-// the widest gives way until all are narrow, then the last one goes below.
+// the widest gives way until all are narrow, then the last one goes below. The
+// first column, the name, gives way last.
 func (g *grid) measure() {
 	g.widths = make([]int, len(g.names))
 	for _, cells := range g.held {
@@ -77,16 +78,17 @@ func (g *grid) measure() {
 	for g.used() > g.width {
 		widest, last := 0, 0
 		for i, w := range g.widths {
-			if w > g.widths[widest] {
-				widest = i
-			}
-			if w > 0 {
+			if i > 0 && w > 0 {
 				last = i
+				if widest == 0 || w > g.widths[widest] {
+					widest = i
+				}
 			}
 		}
-		if g.widths[widest] > narrowest {
+		switch {
+		case g.widths[widest] > narrowest || last == 0:
 			g.widths[widest]--
-		} else {
+		default:
 			g.widths[last] = 0
 		}
 	}

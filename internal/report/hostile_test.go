@@ -33,35 +33,35 @@ func hostile(rnd *rand.Rand) string {
 	return b.String()
 }
 
-// hostileHunt has the string wherever foreign text can be.
-func hostileHunt(t testing.TB, s string) lurehound.Hunt {
-	d, err := lurehound.ParseDomain(s + ".info")
+// hostileHunt has foreign text wherever it can be; s gives another one each time.
+func hostileHunt(t testing.TB, s func() string) lurehound.Hunt {
+	d, err := lurehound.ParseDomain(s() + ".info")
 	if err != nil {
 		d = name(t, "mlcrodicom.info")
 	}
 	n := 0.5
 	return lurehound.Hunt{
-		Brands: []lurehound.Brand{{Name: s, Domains: []lurehound.Domain{d}, Words: []string{s}, References: []lurehound.Reference{{URL: s, Problem: s}}}},
-		Feeds:  []lurehound.FeedReport{{Feed: s, Days: 1, Names: 1, Problems: []string{s}}},
-		Counts: lurehound.Counts{Permutations: 1, Candidates: 1}, Unknown: []lurehound.Undecided{{Domain: s, Outcome: lurehound.Resolution(s), Reason: s}, {Domain: s, Outcome: lurehound.Resolution(s)}},
+		Brands: []lurehound.Brand{{Name: s(), Domains: []lurehound.Domain{d}, Words: []string{s()}, References: []lurehound.Reference{{URL: s(), Problem: s()}}}},
+		Feeds:  []lurehound.FeedReport{{Feed: s(), Days: 1, Names: 1, Problems: []string{s()}}},
+		Counts: lurehound.Counts{Permutations: 1, Candidates: 1}, Unknown: []lurehound.Undecided{{Domain: s(), Outcome: lurehound.Resolution(s()), Reason: s()}, {Domain: s(), Outcome: lurehound.Resolution(s())}},
 		Findings: []lurehound.Finding{
 			{
-				Candidate: lurehound.Candidate{Domain: d, Brand: s, Matches: []lurehound.Match{{Brand: s, Word: s, Techniques: []string{s}, Edits: []lurehound.Edit{{From: s, To: s}, {To: s, At: -1}}, Score: 1, Why: s}},
-					Sightings: []lurehound.Sighting{{Feed: s, IP: s, Score: s, Reason: s}}, Links: []string{s}},
+				Candidate: lurehound.Candidate{Domain: d, Brand: s(), Matches: []lurehound.Match{{Brand: s(), Word: s(), Techniques: []string{s()}, Edits: []lurehound.Edit{{From: s(), To: s()}, {To: s(), At: -1}}, Score: 1, Why: s()}},
+					Sightings: []lurehound.Sighting{{Feed: s(), IP: s(), Score: s(), Reason: s()}}, Links: []string{s()}},
 				Observations: []lurehound.Observation{
-					{DNS: &lurehound.DNSFacts{NS: []string{s}, MX: []string{s}}},
-					{Registration: &lurehound.RegistrationFacts{Registered: now, Status: []string{s}, Registrar: s, Abuse: s, NS: []string{s}}},
-					{Visit: &lurehound.VisitFacts{URL: s, Status: 200, Page: &lurehound.PageFacts{Title: s}}},
+					{DNS: &lurehound.DNSFacts{NS: []string{s()}, MX: []string{s()}}},
+					{Registration: &lurehound.RegistrationFacts{Registered: now, Status: []string{s()}, Registrar: s(), Abuse: s(), NS: []string{s()}}},
+					{Visit: &lurehound.VisitFacts{URL: s(), Status: 200, Page: &lurehound.PageFacts{Title: s()}}},
 				},
-				Comparison: lurehound.Comparison{Reference: s, URL: s, Similarity: &n},
-				Signals:    []lurehound.Signal{{Rule: s, Why: s, Evidence: s}}, Verdict: lurehound.TakenDown, Earlier: lurehound.Verdict(s), State: lurehound.State(s), Note: s, Campaign: "c",
+				Comparison: lurehound.Comparison{Reference: s(), URL: s(), Similarity: &n},
+				Signals:    []lurehound.Signal{{Rule: s(), Why: s(), Evidence: s()}}, Verdict: lurehound.TakenDown, Earlier: lurehound.Verdict(s()), State: lurehound.State(s()), Note: s(), Campaign: "c",
 			},
-			{Candidate: lurehound.Candidate{Domain: d, Matches: []lurehound.Match{{Why: s}}}, Verdict: lurehound.Verdict(s), Campaign: s},
+			{Candidate: lurehound.Candidate{Domain: d, Matches: []lurehound.Match{{Why: s()}}}, Verdict: lurehound.Verdict(s()), Campaign: s()},
 			{Candidate: lurehound.Candidate{Domain: d}, Verdict: lurehound.Inconclusive},
 		},
-		Campaigns: []lurehound.Campaign{{ID: "c", Name: s, Domains: []string{s}, Shared: []lurehound.Pivot{{Kind: lurehound.PivotKind(s), Value: s}, {Kind: lurehound.PivotPage, Value: s}, {Kind: lurehound.PivotNameServer, Value: s}},
-			Timeline: []lurehound.Event{{Date: now, Event: s, What: s}}}},
-		Views: []lurehound.View{{Profile: s, Route: s}}, Problems: []string{s}, Next: []string{s},
+		Campaigns: []lurehound.Campaign{{ID: "c", Name: s(), Domains: []string{s()}, Shared: []lurehound.Pivot{{Kind: lurehound.PivotKind(s()), Value: s()}, {Kind: lurehound.PivotPage, Value: s()}, {Kind: lurehound.PivotNameServer, Value: s()}},
+			Timeline: []lurehound.Event{{Date: now, Event: s(), What: s()}}}},
+		Views: []lurehound.View{{Profile: s(), Route: s()}}, Problems: []string{s()}, Next: []string{s()},
 	}
 }
 
@@ -73,7 +73,7 @@ func harmless(t *testing.T, what, in string, out []byte) {
 		t.Fatalf("%s: %q gave invalid UTF-8", what, in)
 	}
 	for i, r := range string(out) {
-		if r == '\n' || r == utf8.RuneError {
+		if ' ' <= r && r <= '~' || r == '\n' || r == utf8.RuneError {
 			continue
 		}
 		if r < ' ' || 0x7f <= r && r < 0xa0 || unicode.In(r, unicode.Cf, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Co, unicode.Bidi_Control, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) {
@@ -82,40 +82,49 @@ func harmless(t *testing.T, what, in string, out []byte) {
 	}
 }
 
-// TestHostile puts 10,000 hostile strings through every writer.
+// TestHostile puts 10,000 hostile strings through every writer, several of them
+// in every hunt and row.
 func TestHostile(t *testing.T) {
+	const at = 8
 	rnd := rand.New(rand.NewPCG(7, 11))
 	n := 10_000
 	if testing.Short() {
-		n = 500
+		n = 800
 	}
-	for range n {
-		s := hostile(rnd)
+	for range n / at {
+		var batch [at]string
+		for i := range batch {
+			batch[i] = hostile(rnd)
+		}
+		next := 0
+		s := func() string { next++; return batch[next%at] }
 		h := hostileHunt(t, s)
+		in := strings.Join(batch[:], " ¦ ")
 		for _, f := range Formats() {
 			out := written(t, f.Name, h, Options{Width: 60 + rnd.IntN(60)})
-			harmless(t, f.Name, s, out)
-			wellFormed(t, f.Name, s, out, 3)
+			harmless(t, f.Name, in, out)
+			wellFormed(t, f.Name, in, out, 3)
 			rows := hostileRows(t, f.Name, s)
-			harmless(t, f.Name+" rows", s, rows)
-			wellFormed(t, f.Name, s, rows, 2)
+			harmless(t, f.Name+" rows", in, rows)
+			wellFormed(t, f.Name, in, rows, 2)
 		}
 		colored := string(written(t, "table", h, Options{Color: true}))
 		for _, ours := range []string{bold, faint, red, green, yellow, magenta, cyan, reset} {
 			colored = strings.ReplaceAll(colored, ours, "")
 		}
-		harmless(t, "coloured table", s, []byte(colored))
+		harmless(t, "coloured table", in, []byte(colored))
 	}
 }
 
-func hostileRows(t *testing.T, format, s string) []byte {
+// hostileRows writes two rows, with four hostile texts and more in each.
+func hostileRows(t *testing.T, format string, s func() string) []byte {
 	var b bytes.Buffer
 	r, err := Resolutions(&b, format, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := r.Write(Resolved{Name: s, DNS: lurehound.DNSFacts{Resolution: lurehound.Resolution(s), Reason: s, TXT: []string{s, s}, NS: []string{s}}}); err != nil {
+		if err := r.Write(Resolved{Name: s(), DNS: lurehound.DNSFacts{Resolution: lurehound.Resolution(s()), Reason: s(), TXT: []string{s(), s()}, NS: []string{s()}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

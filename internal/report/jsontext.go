@@ -76,23 +76,13 @@ func appendVisible(b, encoded []byte) []byte {
 	return b
 }
 
-// appendScore appends a score with four decimals at most: finer differences
-// mean nothing. What is no number is null.
+// scoreDigits are enough to keep the order of scores and few enough to read.
+const scoreDigits = 6
+
+// appendScore appends a score. What is no number is null.
 func appendScore(b []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(b, "null"...)
 	}
-	n := len(b)
-	b = strconv.AppendFloat(b, f, 'f', 4, 64)
-	end := len(b)
-	for end > n && b[end-1] == '0' {
-		end--
-	}
-	if end > n && b[end-1] == '.' {
-		end--
-	}
-	if b = b[:end]; string(b[n:]) == "-0" {
-		b = append(b[:n], '0')
-	}
-	return b
+	return strconv.AppendFloat(b, f, 'g', scoreDigits, 64)
 }

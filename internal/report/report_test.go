@@ -229,3 +229,17 @@ func TestNamed(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+func TestDefangText(t *testing.T) {
+	for in, want := range map[string]string{
+		"a copy of https://microdicom.com/a.html (98 %).":                  "a copy of hxxps://microdicom[.]com/a.html (98 %).",
+		"Block mlcrodicom.info, microdlcom[.]info.":                        "Block mlcrodicom[.]info, microdlcom[.]info.",
+		"abuse@registrar.example, MicroDicom.exe, 1.5 MB, v2.0, 192.0.2.1": "abuse@registrar.example, MicroDicom.exe, 1.5 MB, v2.0, 192.0.2.1",
+		".com→.info": ".com→.info",
+		"no names":   "no names",
+	} {
+		if got := defangText(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}

@@ -237,6 +237,9 @@ func (c *Cell) table() string {
 	case isList:
 		return visible(strings.Join(c.list, ", "))
 	case isNumber:
+		if 0 < c.num && c.num < 0.01 {
+			return fmt.Sprintf("%.0e", c.num) // 0.00 would say that it is nothing
+		}
 		return fmt.Sprintf("%.2f", c.num)
 	case isFlag:
 		if c.num != 0 {
@@ -244,5 +247,5 @@ func (c *Cell) table() string {
 		}
 		return ""
 	}
-	return visible(c.text)
+	return visible(defangText(c.text))
 }

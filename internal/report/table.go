@@ -45,10 +45,11 @@ func (p *page) line(s string) {
 	}
 }
 
-// text writes foreign or own text, wrapped; first leads its first line, indent the others.
+// text writes foreign or own text, wrapped and defanged; first leads its first
+// line, indent the others.
 func (p *page) text(first, indent, s, style string) {
 	lead := first
-	for _, l := range wrap(visible(s), p.width-columns(indent)) {
+	for _, l := range wrap(visible(defangText(s)), p.width-columns(indent)) {
 		p.line(lead + p.paint(l, style))
 		lead = indent
 	}

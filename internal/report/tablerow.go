@@ -181,7 +181,7 @@ func (p *page) timeline(events []lurehound.Event) {
 		if d := day(e.Date); d != nil {
 			date = *d
 		}
-		p.text("  ", "    ", date+"  "+e.Event+" "+defangWord(e.What), faint)
+		p.text("  ", "    ", date+"  "+e.Event+" "+e.What, faint)
 	}
 }
 
@@ -222,22 +222,6 @@ func views(vs []lurehound.View) string {
 	}
 	return fmt.Sprintf("as %s (%s), by %s (%s)", count(len(profiles), "profile"), strings.Join(profiles, ", "),
 		count(len(routes), "route"), strings.Join(routes, ", "))
-}
-
-// defang makes a name unclickable in its Unicode form where it is one.
-func defang(name string) string {
-	if d, err := lurehound.ParseDomain(name); err == nil {
-		return d.Defanged()
-	}
-	return lurehound.Defang(name)
-}
-
-// defangWord defangs a text that is nothing but a name.
-func defangWord(s string) string {
-	if d, err := lurehound.ParseDomain(s); err == nil && d.Problem() == "" {
-		return d.Defanged()
-	}
-	return s
 }
 
 // someOf lists the first few and counts the rest.

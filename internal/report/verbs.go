@@ -29,7 +29,7 @@ func Matches(w io.Writer, format string, opt Options) (*Rows[Matched], error) {
 	type row = Matched
 	return NewRows(w, format, opt,
 		Column[row]{"domain", func(m *row) Cell { return Name(m.Domain.String()) }},
-		Column[row]{"brand", func(m *row) Cell { return Text(m.Match.Brand) }},
+		Column[row]{"brand", func(m *row) Cell { return Name(m.Match.Brand) }},
 		Column[row]{"techniques", func(m *row) Cell { return List(m.Match.Techniques) }},
 		Column[row]{"score", func(m *row) Cell { return Number(m.Match.Score) }},
 		Column[row]{"why", func(m *row) Cell { return Text(m.Match.Why) }},

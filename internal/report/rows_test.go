@@ -1,0 +1,104 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"net/netip"
+	"testing"
+
+	"lurehound"
+)
+
+func TestRowsGolden(t *testing.T) {
+	for _, format := range []string{"table", "json", "jsonl", "csv"} {
+		golden(t, "permute."+format, rows(t, format, 80, Permutations, permutations(t)))
+		golden(t, "match."+format, rows(t, format, 80, Matches, []Matched{
+			{name(t, "mlcrodicom.info"), sample(t).Findings[0].Candidate.Best()},
+			{name(t, "microdicom-installs.com"), lurehound.Match{Brand: "microdicom.com", Techniques: []string{"combosquatting"}, Score: 0.5,
+				Why: "The brand's word stands at the beginning of the label, and what follows is a word that lures use."}},
+		}))
+		golden(t, "resolve."+format, rows(t, format, 80, Resolutions, []Resolved{
+			{"mlcrodicom.info", lurehound.DNSFacts{Resolution: lurehound.Exists, A: []netip.Addr{netip.MustParseAddr("203.0.113.7")}, NS: []string{"ns1.example.net", "ns2.example.net"}, MX: []string{"mx.example.net"}}},
+			{"microdicom.zip", lurehound.DNSFacts{Resolution: lurehound.NotResolvable, Reason: "servfail"}},
+			{"wild.example", lurehound.DNSFacts{Resolution: lurehound.Exists, Wildcard: true, TXT: []string{"v=spf1 -all", "\x1b[31mred"}}},
+		}))
+		golden(t, "none."+format, rows(t, format, 80, Permutations, nil))
+	}
+}
+
+func permutations(t testing.TB) []lurehound.Permutation {
+	return []lurehound.Permutation{
+		{Domain: name(t, "mlcrodicom.info"), Techniques: []string{"homoglyph", "tld-swap"}, Score: 1},
+		{Domain: name(t, "micrödicom.com"), Techniques: []string{"homoglyph"}, Score: 0.73125},
+		{Domain: name(t, "microdicm.com"), Techniques: []string{"omission"}, Score: 0.00004},
+	}
+}
+
+func rows[T any](t testing.TB, format string, width int, open func(io.Writer, string, Options) (*Rows[T], error), values []T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	r, err := open(&b, format, Options{Width: width})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range values {
+		if err := r.Write(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestRowsLate expects a value in a table that comes in a column which was
+// empty while the columns were measured.
+func TestRowsLate(t *testing.T) {
+	values := make([]Resolved, measuredRows+3)
+	for i := range values {
+		values[i] = Resolved{Name: "a.com", DNS: lurehound.DNSFacts{Resolution: lurehound.NXDomain}}
+	}
+	values[len(values)-1].DNS.TXT = []string{"here I am"}
+	for _, width := range []int{40, 80, 200} {
+		out := rows(t, "table", width, Resolutions, values)
+		if !bytes.Contains(out, []byte("txt: here I am")) {
+			t.Errorf("width %d: the text is lost", width)
+		}
+		if n := bytes.Count(out, []byte("a[.]com")); n != len(values) {
+			t.Errorf("width %d: %d rows, want %d", width, n, len(values))
+		}
+		for line := range bytes.Lines(out) {
+			if n := columns(string(bytes.TrimSuffix(line, []byte("\n")))); n > width {
+				t.Errorf("width %d: a line has %d columns", width, n)
+			}
+		}
+	}
+}
+
+// BenchmarkPermuteJSONLines writes what permute streams.
+func BenchmarkPermuteJSONLines(b *testing.B) {
+	ps := permutations(b)
+	r, err := Permutations(io.Discard, "jsonl", Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if err := r.Write(ps[i%len(ps)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// BenchmarkTable writes a hunt for people.
+func BenchmarkTable(b *testing.B) {
+	h := sample(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := Write(io.Discard, "table", h, Options{Width: 100, Now: now}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
