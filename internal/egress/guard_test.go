@@ -153,6 +153,13 @@ func TestSocketIsJudged(t *testing.T) {
 	}
 }
 
+func TestZonesAreNamedAsTheReason(t *testing.T) {
+	b := wantBlocked(t, New(Config{}).Guard(netip.MustParseAddrPort("[2606:4700::1%1]:443")))
+	if !strings.Contains(b.Why, "zone") {
+		t.Errorf("got %q", b.Why)
+	}
+}
+
 func TestOwnAddressesAreRefused(t *testing.T) {
 	g := New(Config{})
 	g.own = func() ([]net.Addr, error) {

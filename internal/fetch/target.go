@@ -68,6 +68,7 @@ func parseTarget(base *url.URL, s string) (target, error) {
 	out := *u
 	out.Scheme, out.Fragment, out.RawFragment = scheme, "", ""
 	out.Host = hostPort(host, port, scheme)
+	out.RawQuery = escapeQuery(u.RawQuery)
 	if out.Path == "" {
 		out.Path = "/"
 	}
@@ -92,6 +93,20 @@ func strayPercents(s string) string {
 		b.WriteByte(s[i])
 		if s[i] == '%' && (i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2])) {
 			b.WriteString("25")
+		}
+	}
+	return b.String()
+}
+
+// escapeQuery escapes what may not stand in a request line; net/url keeps a
+// query as it came. The set is that of WHATWG URL, section 1.3.
+func escapeQuery(q string) string {
+	var b strings.Builder
+	for i := range len(q) {
+		if c := q[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '#' || c == '<' || c == '>' {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
 		}
 	}
 	return b.String()

@@ -21,6 +21,7 @@ func TestParseTarget(t *testing.T) {
 		{`https:\\other.example/?a=\b`, `https://other.example/?a=\b`},
 		{"  /trim \r\n", "https://lure.example/trim"},
 		{"/100%", "https://lure.example/100%25"},
+		{"?a b=é\"<", "https://lure.example/dir/page?a%20b=%C3%A9%22%3C"},
 		{"/a%2fb", "https://lure.example/a%2fb"},
 		{"http://münchen.example/", "http://xn--mnchen-3ya.example/"},
 		{"http://2130706433/", "http://127.0.0.1/"},
