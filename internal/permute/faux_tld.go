@@ -12,7 +12,7 @@ import (
 func fauxTLD() Technique {
 	const ownFactor = 4 // times the share of .com: the brand's own suffix deceives best
 	return Technique{
-		Name: "faux-tld", On: OnLabel, Weight: shareFauxTLD,
+		Name: "faux-tld", On: OnLabel, Weight: shareFauxTLD, BestFirst: true, // as the table of suffixes is
 		Doc: "a suffix drawn into the label: microdicomcom, microdicom-com; the brand's own first",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {
@@ -22,14 +22,20 @@ func fauxTLD() Technique {
 					return yield(single(t.Label, "", hyphened, len(t.Label), w)) &&
 						yield(single(t.Label, "", glued, len(t.Label), w))
 				}
-				if !strings.Contains(t.Suffix, "xn--") && !add(t.Suffix, ownFactor*x.Suffixes[0].Weight) {
+				own := ownFactor * x.Suffixes[0].Weight
+				sum := own
+				for _, s := range x.Suffixes {
+					sum += s.Weight
+				}
+				scale := 1 / (2 * sum) // two forms of each
+				if !strings.Contains(t.Suffix, "xn--") && !add(t.Suffix, own*scale) {
 					return
 				}
 				for _, s := range x.Suffixes {
 					if s.Name == t.Suffix || strings.Contains(s.Name, "xn--") {
 						continue
 					}
-					if !add(s.Name, s.Weight) {
+					if !add(s.Name, s.Weight*scale) {
 						return
 					}
 				}

@@ -102,7 +102,7 @@ func TestPermutationLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := rapid.IntRange(0, len(all)-1).Draw(t, "brand")
 		opt := Options{
-			Budget:     rapid.IntRange(1, 1000).Draw(t, "budget"),
+			Budget:     rapid.IntRange(1, 500).Draw(t, "budget"),
 			Techniques: rapid.SliceOfNDistinct(rapid.SampledFrom(names()), 0, 5, rapid.ID).Draw(t, "techniques"),
 		}
 		every := rapid.IntRange(5, 50).Draw(t, "explain every")
@@ -241,9 +241,9 @@ func BenchmarkPermutations(b *testing.B) {
 // TestMemory holds what a large budget keeps alive below 64 MiB.
 func TestMemory(t *testing.T) {
 	if testing.Short() {
-		t.Skip("makes 300,000 names")
+		t.Skip("makes 200,000 names")
 	}
-	const budget = 300_000
+	const budget = 200_000
 	tg := target(t, "Advanced IP Scanner", "advanced-ip-scanner.com", "Advanced IP Scanner")
 	var before, during runtime.MemStats
 	runtime.GC()
