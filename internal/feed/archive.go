@@ -37,13 +37,22 @@ func searchKey(day time.Time, fragments []string) string {
 	return "search " + day.Format(time.DateOnly) + " " + strings.Join(fragments, " ")
 }
 
-func openArchive(dir string) (*archive, error) {
+// leftOver is the age at which a temporary file belongs to a run that crashed.
+const leftOver = 24 * time.Hour
+
+func openArchive(dir string, now time.Time) (*archive, error) {
 	if dir == "" {
 		return nil, nil
 	}
 	dir = filepath.Join(dir, "isc")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("opening the archive of days: %w", err)
+	}
+	tmp, _ := filepath.Glob(filepath.Join(dir, "tmp-*")) // its only error is a bad pattern
+	for _, t := range tmp {
+		if st, err := os.Lstat(t); err == nil && now.Sub(st.ModTime()) > leftOver {
+			_ = os.Remove(t)
+		}
 	}
 	return &archive{dir: dir}, nil
 }

@@ -91,7 +91,7 @@ func TestRecordsStream(t *testing.T) {
 	const records = 250_000
 	pr, pw := io.Pipe()
 	go func() {
-		z := gzip.NewWriter(pw)
+		z, _ := gzip.NewWriterLevel(pw, gzip.BestSpeed)
 		io.WriteString(z, "[")
 		for i := range records {
 			fmt.Fprintf(z, `{"domainname":"some-name-%d.com","ip":null,"type":null,"firstseen":"2024-06-27","score":0.%d,"scorereason":"x"},`, i, i)

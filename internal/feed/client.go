@@ -45,11 +45,22 @@ type manners struct {
 }
 
 func newClient(c Config) (*client, error) {
-	keep, err := openArchive(c.CacheDir)
+	keep, err := openArchive(c.CacheDir, c.Clock.Now())
 	if err != nil {
 		return nil, err
 	}
+	if hc, ok := c.HTTP.(*http.Client); ok {
+		c.HTTP = stayThere(hc)
+	}
 	return &client{c: c, keep: keep, manners: keep.manners()}, nil
+}
+
+// stayThere is the client without redirects: one would carry the contact address
+// to another host, and be a request that nobody counts.
+func stayThere(hc *http.Client) *http.Client {
+	stay := *hc
+	stay.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &stay
 }
 
 // get asks for a path below the base URL. The answer has status 200, or 304
@@ -123,6 +134,9 @@ func (cl *client) once(ctx context.Context, path, etag string, try int) (*http.R
 		return nil, retryAfter(res, cl.c.Clock.Now(), restOn429), refuse(res, nil)
 	case s == http.StatusForbidden, s == http.StatusUnauthorized:
 		return nil, 0, refuse(res, errRefused)
+	case s >= 300 && s < 400:
+		to := visibleHost(res)
+		return nil, 0, refuse(res, fmt.Errorf("%w: it redirects to %q, which is not followed", errMissing, to))
 	case s >= 400 && s < 500:
 		return nil, 0, refuse(res, errMissing)
 	}
@@ -147,6 +161,15 @@ func (cl *client) turn(ctx context.Context) error {
 	}
 	cl.manners.Used++
 	return ctx.Err()
+}
+
+// visibleHost is where a redirect leads.
+func visibleHost(res *http.Response) string {
+	to, err := res.Location()
+	if err != nil {
+		return ""
+	}
+	return to.Host
 }
 
 // refuse closes an answer that is of no use and makes an error of it.

@@ -35,7 +35,6 @@ type fakeISC struct {
 	status    func(n int, path string) int       // 0 is the answer itself
 	header    http.Header                        // of answers with another status
 	latency   func() time.Duration               // on either way
-	anyPace   bool                               // do not watch
 	notFound  string                             // body for an empty answer of the old form
 	requests  []string
 	last      time.Time
@@ -669,5 +668,51 @@ func TestISCEndsWithItsContext(t *testing.T) {
 	}
 	if err := openFake(t, fake.config()).Stream(ctx, "", func(Batch) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// roundTrip makes a transport of the fake.
+type roundTrip struct {
+	do func(*http.Request) (*http.Response, error)
+}
+
+func (r roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return r.do(req) }
+
+func TestISCContactStaysThere(t *testing.T) {
+	fake := newFake(t)
+	fake.month(5)
+	var hosts []string
+	c := fake.config()
+	c.Days = 1
+	c.HTTP = &http.Client{Transport: roundTrip{func(r *http.Request) (*http.Response, error) {
+		hosts = append(hosts, r.URL.Host)
+		return &http.Response{StatusCode: 302, Header: http.Header{"Location": {"https://elsewhere.example/x"}}, Body: http.NoBody, Request: r}, nil
+	}}}
+	_, _, last := all(t, openFake(t, c), "")
+	if slices.Contains(hosts, "elsewhere.example") || len(hosts) == 0 {
+		t.Errorf("asked %v", hosts)
+	}
+	if said := strings.Join(last.Report.Problems, "|"); !strings.Contains(said, `redirects to "elsewhere.example"`) {
+		t.Errorf("problems %q", said)
+	}
+}
+
+func TestArchiveSweepsWhatACrashLeft(t *testing.T) {
+	dir := t.TempDir()
+	os.Mkdir(filepath.Join(dir, "isc"), 0o700)
+	old, young := filepath.Join(dir, "isc", "tmp-1"), filepath.Join(dir, "isc", "tmp-2")
+	now := day("2024-07-15")
+	for path, age := range map[string]time.Duration{old: 25 * time.Hour, young: time.Hour} {
+		os.WriteFile(path, []byte("x"), 0o600)
+		os.Chtimes(path, now.Add(-age), now.Add(-age))
+	}
+	if _, err := openArchive(dir, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); err == nil {
+		t.Error("an old temporary file is still there")
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Error("a file of a running process was removed")
 	}
 }
