@@ -79,6 +79,12 @@ const (
 	threeEdits = 16
 )
 
+// What a single word of a product name must be to be looked for alone.
+const (
+	minPart  = 4   // characters
+	rarePart = 0.5 // rarity: in less than one of 3,000 innocent labels
+)
+
 // ErrNoBrands is what NewIndex fails with when there is nothing to protect.
 var ErrNoBrands = errors.New("no brands to match names against")
 
@@ -159,11 +165,11 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 			}
 		}
 	}
-	for _, p := range t.Words {
-		ix.addWord(id, p, ofPart, seen)
-	}
-	for _, p := range t.Parts {
-		ix.addWord(id, p, ofPart, seen)
+	for _, p := range append(t.Words, t.Parts...) {
+		// Ordinary words of a name tell nothing, and would match every feed.
+		if r, _ := ix.common.rarity(p); len(p) >= minPart && r >= rarePart {
+			ix.addWord(id, p, ofPart, seen)
+		}
 	}
 	return nil
 }

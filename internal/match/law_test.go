@@ -71,7 +71,7 @@ func checkLaw(ix *Index, name, brand string, techniques []string) (found, named 
 func TestEveryPermutationIsFound(t *testing.T) {
 	x := lexicon.Default()
 	brands := law(t)
-	budget := 30
+	budget := 12
 	if os.Getenv("LUREHOUND_CORPUS") != "" {
 		budget = 600 // a minute: where there is time to measure
 	}
