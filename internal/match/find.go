@@ -113,7 +113,7 @@ func (p pieces) near(from, to int) {
 	}
 	p.take(p.h.piece(from, to), from, to)
 	for i, j := from, 0; i < to; i = j {
-		j = p.t.next(i)
+		j = min(p.t.next(i), to) // an affix may end in the middle of a ligature
 		if i > from && j == i+1 && p.t.class[i] == p.t.class[i-1] || j-i == to-from {
 			continue // gives the same string as the one before, or none
 		}
