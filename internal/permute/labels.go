@@ -12,9 +12,24 @@ import (
 type labelEdit struct {
 	label   string
 	word    string // the brand's label or product that it comes from
-	names   []string
+	names   *naming
 	changes []lurehound.Edit // of word
 	p       float64
+}
+
+// naming is the names of the techniques of a source, alone and with the last
+// suffix technique that was asked for: one for the many labels of the source.
+type naming struct {
+	names    []string
+	composed []string
+}
+
+// with is the names and that of a suffix technique.
+func (n *naming) with(suffix string) []string {
+	if k := len(n.composed); k == 0 || n.composed[k-1] != suffix {
+		n.composed = with(n.names, suffix)
+	}
+	return n.composed
 }
 
 // base is a label that label techniques start from.
@@ -64,7 +79,7 @@ type labels struct {
 func newLabels(t Target, techs []Technique, x *lexicon.Tables) *labels {
 	l := &labels{seen: map[string]struct{}{}}
 	for _, b := range bases(t, techs, x) {
-		l.add(&exactSource{b: b})
+		l.add(&exactSource{b: b, names: &naming{names: b.names}})
 		if strings.HasPrefix(b.word, "xn--") {
 			continue // edits of an A-label mean nothing to a reader
 		}
@@ -79,7 +94,7 @@ func newLabels(t Target, techs []Technique, x *lexicon.Tables) *labels {
 			list, stop := edits(tech, bt, x)
 			l.stops = append(l.stops, stop)
 			lists[tech.Name] = list
-			l.add(&editSource{b: b, names: with(b.names, tech.Name), list: list})
+			l.add(&editSource{b: b, names: &naming{names: with(b.names, tech.Name)}, list: list})
 		}
 		for _, p := range pairs() {
 			first, second := lists[p.first], lists[p.second]
@@ -125,7 +140,7 @@ func (l *labels) next() (labelEdit, bool) {
 		} else {
 			l.heap.pop()
 		}
-		if !ok || len(e.names) > 0 && !strings.HasPrefix(e.word, "xn--") && !validLabel(e.label) {
+		if !ok || len(e.names.names) > 0 && !strings.HasPrefix(e.word, "xn--") && !validLabel(e.label) {
 			continue
 		}
 		if _, dup := l.seen[e.label]; dup {
@@ -145,8 +160,9 @@ func (l *labels) stop() {
 
 // exactSource gives the base as it is.
 type exactSource struct {
-	b    base
-	done bool
+	b     base
+	names *naming
+	done  bool
 }
 
 func (s *exactSource) peek() (float64, bool) { return s.b.p * shareExact, !s.done }
@@ -154,13 +170,13 @@ func (s *exactSource) peek() (float64, bool) { return s.b.p * shareExact, !s.don
 func (s *exactSource) next() (labelEdit, bool) {
 	s.done = true
 	p := s.b.p * shareExact
-	return labelEdit{label: s.b.word, word: s.b.word, names: s.b.names, changes: s.b.changes, p: p}, true
+	return labelEdit{label: s.b.word, word: s.b.word, names: s.names, changes: s.b.changes, p: p}, true
 }
 
 // editSource gives the edits of one technique.
 type editSource struct {
 	b     base
-	names []string
+	names *naming
 	list  *ranked[Edit]
 	i     int
 }
@@ -179,7 +195,7 @@ func (s *editSource) next() (labelEdit, bool) {
 // pairSource gives the edits of two techniques together.
 type pairSource struct {
 	b             base
-	names         []string
+	names         *naming
 	first, second *ranked[Edit]
 	simple        map[string]bool // labels that one technique makes: no pair is needed for these
 	grid          *grid
@@ -195,7 +211,7 @@ func newPairSource(b base, p pair, first, second *ranked[Edit], simple map[strin
 		e, ok := second.at(j)
 		return e.Weight, ok
 	}
-	names := with(b.names, p.first, p.second)
+	names := &naming{names: with(b.names, p.first, p.second)}
 	return &pairSource{b: b, names: names, first: first, second: second, simple: simple, grid: newGrid(row, col)}
 }
 

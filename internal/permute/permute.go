@@ -55,7 +55,7 @@ func Permutations(t Target, x *lexicon.Tables, opt Options) iter.Seq[lurehound.P
 		}
 		stream := newLabels(t, techs, x)
 		defer stream.stop()
-		rows := &ranked[*labelRow]{more: stream.row}
+		rows := &ranked[*labelEdit]{more: stream.row}
 		cols := suffixes(t, techs, x)
 		g := newGrid(
 			func(i int) (float64, bool) {
@@ -93,27 +93,17 @@ func Permutations(t Target, x *lexicon.Tables, opt Options) iter.Seq[lurehound.P
 	}
 }
 
-// labelRow is a label edit with the names of its techniques, alone and with
-// each suffix technique, made once for all suffixes.
-type labelRow struct {
-	labelEdit
-	composed []string // names + the last suffix technique
-}
-
-func (l *labels) row() (*labelRow, bool) {
+func (l *labels) row() (*labelEdit, bool) {
 	e, ok := l.next()
-	return &labelRow{labelEdit: e}, ok
+	return &e, ok
 }
 
-func (r *labelRow) permutation(d lurehound.Domain, s *suffixEdit, score float64) lurehound.Permutation {
-	p := lurehound.Permutation{Domain: d, Word: r.word, Techniques: r.names, Edits: r.changes, Score: score}
+func (r *labelEdit) permutation(d lurehound.Domain, s *suffixEdit, score float64) lurehound.Permutation {
+	p := lurehound.Permutation{Domain: d, Word: r.word, Techniques: r.names.names, Edits: r.changes, Score: score}
 	if s.technique == "" {
 		return p
 	}
-	if n := len(r.composed); n == 0 || r.composed[n-1] != s.technique {
-		r.composed = with(r.names, s.technique)
-	}
-	p.Techniques = r.composed
+	p.Techniques = r.names.with(s.technique)
 	if len(r.changes) == 0 {
 		p.Edits = s.changes
 		return p
