@@ -57,6 +57,26 @@ func inflate(r io.Reader) (*bufio.Reader, func(), error) {
 	return raw, func() {}, nil
 }
 
+// Inflate reads a list as it is, or unpacks it when it is gzip or zstd, with
+// the caps of the list feed.
+func Inflate(r io.Reader) (io.ReadCloser, error) {
+	in, end, err := inflate(r)
+	if err != nil {
+		return nil, err
+	}
+	return &inflated{in, end}, nil
+}
+
+type inflated struct {
+	io.Reader
+	end func()
+}
+
+func (i *inflated) Close() error {
+	i.end()
+	return nil
+}
+
 type countReader struct {
 	r io.Reader
 	n int64

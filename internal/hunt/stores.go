@@ -20,15 +20,18 @@ type Runs interface {
 	Begin(ctx context.Context, key string, at time.Time, fresh bool) (run int64, resumed bool, err error)
 	// Finish marks the run as done. A finished run is never gone on with.
 	Finish(ctx context.Context, run int64, at time.Time) error
-	// References returns the brand's references as they were saved in this
-	// run; found is false when they were not.
-	References(ctx context.Context, run int64, brand string) (refs []lurehound.Reference, found bool, err error)
-	SaveReferences(ctx context.Context, run int64, brand string, refs []lurehound.Reference) error
+	// Brand returns the brand with its references as it was saved in this
+	// run; found is false when it was not.
+	Brand(ctx context.Context, run int64, id string) (b lurehound.Brand, found bool, err error)
+	SaveBrand(ctx context.Context, run int64, b lurehound.Brand) error
+	// Brands returns every brand of every run as it was saved last, by ID.
+	Brands(ctx context.Context) ([]lurehound.Brand, error)
 }
 
 // Batch is what one step of a feed brought. Read = Matched + Unmatched + Malformed
 // holds in every batch. The permutation source counts every name as read:
-// Matched exist, Unmatched are absent or undecided.
+// Matched exist, Unmatched are absent or undecided. No batch has more undecided names
+// than unmatched ones.
 type Batch struct {
 	Feed   string
 	Cursor string // where the feed goes on; covers exactly what this batch and those before it hold
@@ -100,6 +103,7 @@ type Tally struct {
 type FeedTally struct {
 	Report                              lurehound.FeedReport
 	Read, Matched, Unmatched, Malformed int
+	Undecided                           int // of Unmatched
 }
 
 // Triage is what people decide, over all runs.

@@ -170,7 +170,7 @@ func TestFsck(t *testing.T) {
 		{"other verdict", "UPDATE finding SET verdict = 'benign'", `its verdict is "malicious"`},
 		{"bad observation", "UPDATE observation SET body = 'null,'", "observation"},
 		{"bad report", "UPDATE feed_report SET body = '7'", "report"},
-		{"bad references", "UPDATE run_reference SET body = '7'", "references"},
+		{"bad brand", "UPDATE run_brand SET body = '7'", "brand"},
 		{"bad alert", "UPDATE outbox SET body = 'text'", "not JSON"},
 		{"foreign key", "DELETE FROM run", "is missing"},
 		{"bad state", "UPDATE member SET state = 'lost'", "CHECK"},
@@ -201,6 +201,10 @@ func sample(t *testing.T, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	own, err := lurehound.ParseDomain("microdicom.com")
+	if err != nil {
+		t.Fatal(err)
+	}
 	b := hunt.Batch{Feed: "isc", Cursor: "1", Read: 4, Matched: 3, Malformed: 1}
 	for _, n := range []string{"a.info", "b.info", "c.info"} {
 		d, err := lurehound.ParseDomain(n)
@@ -210,7 +214,7 @@ func sample(t *testing.T, s *Store) {
 		b.Candidates = append(b.Candidates, lurehound.Candidate{Domain: d, Brand: "microdicom.com", Matches: []lurehound.Match{{Brand: "microdicom.com"}}})
 	}
 	err = errors.Join(s.SaveBatch(ctx, run, b),
-		s.SaveReferences(ctx, run, "microdicom.com", nil),
+		s.SaveBrand(ctx, run, lurehound.Brand{Domains: []lurehound.Domain{own}}),
 		s.Settle(ctx, run, hunt.Settlement{
 			Candidate: b.Candidates[0], Outcome: lurehound.Found,
 			Observations: []lurehound.Observation{{Domain: b.Candidates[0].Domain, Probe: "dns"}},

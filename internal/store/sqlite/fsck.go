@@ -173,7 +173,7 @@ func (f *fsck) bodies() error {
 		what, query string
 		read        func(column, body string) error
 	}{
-		{"references", `SELECT run, brand, body FROM run_reference`, func(_, body string) error { return decode(body, new([]lurehound.Reference)) }},
+		{"brand", `SELECT run, brand, body FROM run_brand`, func(_, body string) error { return decode(body, new(lurehound.Brand)) }},
 		{"feed report", `SELECT run, feed, body FROM feed_report`, func(_, body string) error { return decode(body, new(lurehound.FeedReport)) }},
 		{"alert", `SELECT 0, key, body FROM outbox`, func(_, body string) error {
 			if !json.Valid([]byte(body)) {

@@ -48,9 +48,12 @@ func checkBatch(b hunt.Batch) error {
 	if b.Cursor == "" && (b.Read > 0 || len(b.Candidates) > 0 || len(b.Undecided) > 0) {
 		return fmt.Errorf("%w: it brings names but no cursor", ErrBadBatch)
 	}
+	if len(b.Undecided) > b.Unmatched {
+		return fmt.Errorf("%w: %d undecided of %d unmatched", ErrBadBatch, len(b.Undecided), b.Unmatched)
+	}
 	for _, c := range b.Candidates {
-		if c.Domain.IsZero() || c.Brand == "" {
-			return fmt.Errorf("%w: a candidate without domain or brand", ErrBadBatch)
+		if c.Domain.IsZero() {
+			return fmt.Errorf("%w: a candidate without a domain", ErrBadBatch)
 		}
 	}
 	return nil
@@ -61,9 +64,9 @@ func saveBatch(ctx context.Context, tx *sql.Tx, run int64, b hunt.Batch) error {
 		return err
 	}
 	if b.Cursor != "" {
-		res, err := tx.ExecContext(ctx, `INSERT INTO batch (run, feed, cursor, read, matched, unmatched, malformed)
-			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, feed, cursor) DO NOTHING`,
-			run, escape(b.Feed), escape(b.Cursor), b.Read, b.Matched, b.Unmatched, b.Malformed)
+		res, err := tx.ExecContext(ctx, `INSERT INTO batch (run, feed, cursor, read, matched, unmatched, malformed, undecided)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, feed, cursor) DO NOTHING`,
+			run, escape(b.Feed), escape(b.Cursor), b.Read, b.Matched, b.Unmatched, b.Malformed, len(b.Undecided))
 		if err != nil {
 			return err
 		}

@@ -137,12 +137,13 @@ func tally(ctx context.Context, tx *sql.Tx, run int64) (t hunt.Tally, err error)
 	err = each(ctx, tx, func(rows *sql.Rows) error {
 		var f hunt.FeedTally
 		var body string
-		if err := rows.Scan(&body, &f.Read, &f.Matched, &f.Unmatched, &f.Malformed); err != nil {
+		if err := rows.Scan(&body, &f.Read, &f.Matched, &f.Unmatched, &f.Malformed, &f.Undecided); err != nil {
 			return err
 		}
 		t.Feeds = append(t.Feeds, f)
 		return decode(body, &t.Feeds[len(t.Feeds)-1].Report)
-	}, `SELECT r.body, coalesce(sum(b.read), 0), coalesce(sum(b.matched), 0), coalesce(sum(b.unmatched), 0), coalesce(sum(b.malformed), 0)
+	}, `SELECT r.body, coalesce(sum(b.read), 0), coalesce(sum(b.matched), 0), coalesce(sum(b.unmatched), 0), coalesce(sum(b.malformed), 0),
+			coalesce(sum(b.undecided), 0)
 		FROM feed_report r LEFT JOIN batch b ON b.run = r.run AND b.feed = r.feed
 		WHERE r.run = ? GROUP BY r.feed, r.body ORDER BY r.feed`, run)
 	if err != nil {

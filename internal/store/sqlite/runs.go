@@ -85,39 +85,58 @@ func noRun(err error) error {
 	return err
 }
 
-// References returns the brand's references as they were saved in this run.
-func (s *Store) References(ctx context.Context, run int64, brand string) (refs []lurehound.Reference, found bool, err error) {
+// Brand returns the brand as it was saved in this run.
+func (s *Store) Brand(ctx context.Context, run int64, id string) (b lurehound.Brand, found bool, err error) {
 	var body string
-	err = s.r.QueryRowContext(ctx, `SELECT body FROM run_reference WHERE run = ? AND brand = ?`, run, escape(brand)).Scan(&body)
+	err = s.r.QueryRowContext(ctx, `SELECT body FROM run_brand WHERE run = ? AND brand = ?`, run, escape(id)).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+		return b, false, nil
 	}
 	if err == nil {
-		err = decode(body, &refs)
+		err = decode(body, &b)
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("reading references of %s: %w", brand, busy(err))
+		return b, false, fmt.Errorf("reading brand %s: %w", id, busy(err))
 	}
-	return refs, true, nil
+	return b, true, nil
 }
 
-// SaveReferences keeps the brand's references for this run; saving again
-// replaces them.
-func (s *Store) SaveReferences(ctx context.Context, run int64, brand string, refs []lurehound.Reference) error {
+// SaveBrand keeps the brand for this run; saving again replaces it.
+func (s *Store) SaveBrand(ctx context.Context, run int64, b lurehound.Brand) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		if err := mustBeOpen(ctx, tx, run); err != nil {
 			return err
 		}
-		body, err := encode(refs)
+		body, err := encode(b)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO run_reference (run, brand, body) VALUES (?, ?, ?)
-			ON CONFLICT (run, brand) DO UPDATE SET body = excluded.body`, run, escape(brand), body)
+		_, err = tx.ExecContext(ctx, `INSERT INTO run_brand (run, brand, body) VALUES (?, ?, ?)
+			ON CONFLICT (run, brand) DO UPDATE SET body = excluded.body`, run, escape(b.ID()), body)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("saving references of %s: %w", brand, err)
+		return fmt.Errorf("saving brand %s: %w", b.ID(), err)
 	}
 	return nil
+}
+
+// Brands returns every brand as it was saved last.
+func (s *Store) Brands(ctx context.Context) (brands []lurehound.Brand, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			var body string
+			if err := rows.Scan(&body); err != nil {
+				return err
+			}
+			var b lurehound.Brand
+			err := decode(body, &b)
+			brands = append(brands, b)
+			return err
+		}, `SELECT body FROM run_brand r WHERE run = (SELECT max(l.run) FROM run_brand l WHERE l.brand = r.brand) ORDER BY brand`)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading brands: %w", busy(err))
+	}
+	return brands, nil
 }

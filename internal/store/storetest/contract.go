@@ -67,28 +67,36 @@ func testRunEnded(t *testing.T, f *fixture) {
 	}
 }
 
-func testReferences(t *testing.T, f *fixture) {
+func testBrands(t *testing.T, f *fixture) {
 	run := f.begin("a")
-	if _, ok, err := f.References(t.Context(), run, brand); ok || err != nil {
-		t.Errorf("references before they were saved: found %v, error %v", ok, err)
+	if _, ok, err := f.Brand(t.Context(), run, brand); ok || err != nil {
+		t.Errorf("a brand before it was saved: found %v, error %v", ok, err)
 	}
-	want := []lurehound.Reference{
+	own, err := lurehound.ParseDomain(brand)
+	f.must(err)
+	want := lurehound.Brand{Name: "MicroDicom", Domains: []lurehound.Domain{own}, Words: []string{"DICOM Viewer"}, References: []lurehound.Reference{
 		{URL: "https://microdicom.com/", Fetched: at(0), Page: &lurehound.PageFacts{Title: "MicroDicom", Words: 12, Structure: []uint32{1, 4294967295}}},
 		{URL: "https://microdicom.com/download", Problem: "timeout"},
-	}
-	f.must(f.SaveReferences(t.Context(), run, brand, want))
-	f.must(f.SaveReferences(t.Context(), run, "other.com", nil))
+	}}
+	f.must(f.SaveBrand(t.Context(), run, lurehound.Brand{Name: "first", Domains: want.Domains}))
+	f.must(f.SaveBrand(t.Context(), run, want))
 	f.reopen()
-	got, ok, err := f.References(t.Context(), run, brand)
+	same := cmp.Comparer(func(a, b lurehound.Domain) bool { return a == b })
+	got, ok, err := f.Brand(t.Context(), run, brand)
 	f.must(err)
-	if d := cmp.Diff(want, got); d != "" || !ok {
+	if d := cmp.Diff(want, got, same); d != "" || !ok {
 		t.Errorf("found %v; want, got:\n%s", ok, d)
 	}
-	if got, ok, err := f.References(t.Context(), run, "other.com"); len(got) > 0 || !ok || err != nil {
-		t.Errorf("no references saved is not the same as none saved: %v, found %v, error %v", got, ok, err)
+	later := f.begin("b")
+	if _, ok, _ := f.Brand(t.Context(), later, brand); ok {
+		t.Error("a brand of another run was returned")
 	}
-	if _, ok, _ := f.References(t.Context(), f.begin("b"), brand); ok {
-		t.Error("references of another run were returned")
+	want.Name = "MicroDicom, renamed"
+	f.must(f.SaveBrand(t.Context(), later, want))
+	all, err := f.Brands(t.Context())
+	f.must(err)
+	if d := cmp.Diff([]lurehound.Brand{want}, all, same); d != "" {
+		t.Errorf("all brands; want, got:\n%s", d)
 	}
 }
 
@@ -382,9 +390,11 @@ func testUndecided(t *testing.T, f *fixture) {
 		{Domain: "mlcrodicom.info", Outcome: lurehound.NotResolvable, Reason: "timeout"},
 		{Domain: "b\xff\x00.info", Outcome: lurehound.Filtered, Reason: `ede\15`},
 	}
+	b.Read, b.Unmatched = b.Read+3, b.Unmatched+3
 	f.save(run, b)
 	next := batch("2")
 	next.Undecided = []lurehound.Undecided{{Domain: "z.info", Outcome: lurehound.NotResolvable, Reason: "servfail"}}
+	next.Read, next.Unmatched = next.Read+1, next.Unmatched+1
 	f.save(run, next)
 	f.settle(run, found(candidate("mlcrodicom.info"), lurehound.Suspicious))
 	f.settle(run, hunt.Settlement{Candidate: candidate("microdlcom.info"), Outcome: lurehound.Unknown,

@@ -38,7 +38,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"runs", testRuns},
 		{"run ended", testRunEnded},
-		{"references", testReferences},
+		{"brands", testBrands},
 		{"batch twice", testBatchTwice},
 		{"batch refused", testBatchRefused},
 		{"merge", testMerge},

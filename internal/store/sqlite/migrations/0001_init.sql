@@ -12,7 +12,7 @@ CREATE TABLE run (
 
 CREATE UNIQUE INDEX run_open ON run (key) WHERE state = 'open';
 
-CREATE TABLE run_reference (
+CREATE TABLE run_brand (
   run    INTEGER NOT NULL REFERENCES run (id),
   brand  TEXT NOT NULL,
   body   TEXT NOT NULL,
@@ -59,9 +59,10 @@ CREATE TABLE batch (
   matched    INTEGER NOT NULL,
   unmatched  INTEGER NOT NULL,
   malformed  INTEGER NOT NULL,
+  undecided  INTEGER NOT NULL,
   UNIQUE (run, feed, cursor),
   CHECK (read = matched + unmatched + malformed),
-  CHECK (matched >= 0 AND unmatched >= 0 AND malformed >= 0)
+  CHECK (matched >= 0 AND unmatched >= undecided AND malformed >= 0 AND undecided >= 0)
 ) STRICT;
 
 CREATE TABLE feed_report (

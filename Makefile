@@ -1,0 +1,28 @@
+# Every target works on a fresh machine with Go.
+GO ?= go
+BENCHTIME ?= 1s
+FUZZTIME ?= 30s
+
+.PHONY: build test bench eval lint fuzz
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/lurehound ./cmd/lurehound
+
+test:
+	$(GO) test ./...
+
+# Hot paths; figures are compared with a baseline in the same run where one exists.
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+
+# Names, matches and alarms on real data; needs LUREHOUND_CORPUS.
+eval:
+	$(GO) test -count=1 -v -run Corpus ./...
+
+lint:
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	test -z "$$(gofmt -l .)"
+
+fuzz:
+	GO=$(GO) FUZZTIME=$(FUZZTIME) sh .ci/fuzz

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+)
+
+type fsckCmd struct{}
+
+func (fsckCmd) Help() string {
+	return `Counts every line of every feed again, follows every reference, and reads every stored value.
+Exit status 0 when all adds up, 1 when not.
+
+Example:
+  lurehound fsck`
+}
+
+// Run prints what is wrong, a line each.
+func (fsckCmd) Run(ctx context.Context, con *console, g *Globals) error {
+	w, err := g.open(con)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	store, err := w.store(ctx)
+	if err != nil {
+		return err
+	}
+	problems, err := store.Fsck(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		fmt.Fprintln(con.stdout, p)
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%d things do not add up; keep the file and begin a new one with --data DIR", len(problems))
+	}
+	fmt.Fprintln(con.stderr, "all adds up")
+	return nil
+}

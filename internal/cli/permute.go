@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"lurehound"
+	"lurehound/internal/lexicon"
+	"lurehound/internal/permute"
+	"lurehound/internal/report"
+)
+
+type permuteCmd struct {
+	Domain         string   `arg:"" optional:"" help:"The domain to imitate."`
+	Technique      []string `help:"Only these techniques and their compositions." placeholder:"T,…"`
+	Words          []string `help:"Product names of the brand." placeholder:"W,…"`
+	Budget         int      `help:"How many names." default:"10000"`
+	ListTechniques bool     `help:"List the techniques with an example each."`
+}
+
+func (permuteCmd) Help() string {
+	return `Valid, registrable names, none twice, the likeliest first.
+
+Examples:
+  lurehound permute microdicom.com --budget 100
+  lurehound permute microdicom.com --technique homoglyph,tld-swap --format csv
+  lurehound permute --list-techniques`
+}
+
+// Run prints the permutations.
+func (c *permuteCmd) Run(con *console, g *Globals) error {
+	if c.ListTechniques {
+		return c.list(con)
+	}
+	format, err := g.format(con.stdout, "table", "json", "jsonl", "csv")
+	if err != nil {
+		return err
+	}
+	if c.Domain == "" {
+		return misuse("permute needs a domain: type lurehound permute microdicom.com")
+	}
+	if c.Budget < 0 {
+		return misuse("--budget is 0 or more")
+	}
+	if _, err := permute.Named(c.Technique); err != nil {
+		return misuse("--technique: %v", err)
+	}
+	brand, err := oneBrand(c.Domain, c.Words)
+	if err != nil {
+		return err
+	}
+	t, err := permute.NewTarget(brand)
+	if err != nil {
+		return misuse("%v", err)
+	}
+	rows, err := report.Permutations(con.stdout, format, reportOptions(con))
+	if err != nil {
+		return err
+	}
+	for p := range permute.Permutations(t, lexicon.Default(), permute.Options{Budget: c.Budget, Techniques: c.Technique}) {
+		if err := rows.Write(p); err != nil {
+			return err
+		}
+	}
+	return rows.Close()
+}
+
+func (c *permuteCmd) list(con *console) error {
+	w := tabwriter.NewWriter(con.stdout, 0, 0, 2, ' ', 0)
+	for _, t := range permute.Techniques() {
+		fmt.Fprintf(w, "%s\t%s\n", t.Name, t.Doc)
+	}
+	return w.Flush()
+}
+
+// oneBrand is the brand of a domain that was typed.
+func oneBrand(domain string, words []string) (lurehound.Brand, error) {
+	l, err := lurehound.ParseLink(domain)
+	if err != nil {
+		return lurehound.Brand{}, misuse("%v; type a domain such as microdicom.com", err)
+	}
+	b := lurehound.Brand{Name: l.Domain.Registrable(), Domains: []lurehound.Domain{l.Domain}, Words: words}
+	return b, b.Check()
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"lurehound"
+)
+
+// progress shows bars on stderr when that is a terminal, and findings as they come.
+// Elsewhere it says only what must be said before packets leave.
+type progress struct {
+	out io.Writer
+
+	mu   sync.Mutex
+	bars *mpb.Progress // nil when stderr is no terminal
+	bar  *mpb.Bar
+}
+
+func newProgress(con *console) *progress {
+	p := &progress{out: con.stderr}
+	if isTerminal(con.stderr) {
+		p.bars = mpb.New(mpb.WithOutput(con.stderr), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond), mpb.WithAutoRefresh())
+		p.out = p.bars
+	}
+	return p
+}
+
+// Stage ends the bar before and begins one.
+func (p *progress) Stage(name string, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bars == nil {
+		return
+	}
+	p.endBar()
+	label := decor.Name(name+" ", decor.WC{C: decor.DindentRight | decor.DextraSpace, W: 26})
+	if total < 0 {
+		p.bar = p.bars.AddSpinner(0, mpb.PrependDecorators(label), mpb.AppendDecorators(decor.CurrentNoUnit("%d")), mpb.BarRemoveOnComplete())
+		return
+	}
+	p.bar = p.bars.AddBar(int64(total), mpb.PrependDecorators(label), mpb.AppendDecorators(decor.CountersNoUnit("%d/%d")), mpb.BarRemoveOnComplete())
+}
+
+func (p *progress) endBar() {
+	if p.bar != nil {
+		p.bar.SetTotal(-1, true)
+		p.bar.Abort(true)
+		p.bar = nil
+	}
+}
+
+// Advance counts.
+func (p *progress) Advance(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		p.bar.IncrBy(n)
+	}
+}
+
+// Finding shows what was found, above the bars.
+func (p *progress) Finding(f lurehound.Finding) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bars != nil && f.Verdict.Rank() <= lurehound.Suspicious.Rank() {
+		fmt.Fprintf(p.out, "%s: %s\n", f.Candidate.Domain.Defanged(), f.Verdict)
+	}
+}
+
+// Say shows a line above the bars.
+func (p *progress) Say(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintln(p.out, line)
+}
+
+// Close removes the bars; what was said stays.
+func (p *progress) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bars == nil {
+		return
+	}
+	p.endBar()
+	p.bars.Wait()
+	p.bars = nil
+}

@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"lurehound"
+	"lurehound/internal/advisory"
+	"lurehound/internal/config"
+	"lurehound/internal/egress"
+	"lurehound/internal/fetch"
+	"lurehound/internal/lab"
+	"lurehound/internal/page"
+	"lurehound/internal/probe"
+	"lurehound/internal/resolve"
+	"lurehound/internal/store/sqlite"
+)
+
+// world is what a verb works in: the Internet as seen from here, or the
+// laboratory. What it needs from outside is opened when it is asked for.
+type world struct {
+	globals *Globals
+	con     *console
+	clock   lurehound.Clock
+	lab     *lab.Lab // nil outside the laboratory
+	gateway *egress.Gateway
+	dns     *resolve.Client
+	web     *fetch.Client
+	closers []func() error
+}
+
+// open wires the way out, the resolver and the web client.
+func (g *Globals) open(con *console) (*world, error) {
+	if err := g.load(con.env); err != nil {
+		return nil, err
+	}
+	w := &world{globals: g, con: con, clock: egress.SystemClock{}}
+	cfg := egress.Config{}
+	var roots *x509.CertPool
+	if g.Lab {
+		l, err := lab.Open(g.Scenario)
+		if err != nil {
+			return nil, misuse("--scenario %s: %v; type one of %s", g.Scenario, err, join(lab.Scenarios()))
+		}
+		w.lab, w.clock, roots, cfg.Lab = l, l.Clock(), l.Roots(), l.Dial
+		w.closers = append(w.closers, l.Close)
+	}
+	for _, s := range append(g.AllowNet, g.file.AllowNet...) {
+		a, err := egress.ParseAllowance(s)
+		if err != nil {
+			return nil, misuse("--allow-net %s: %v", s, err)
+		}
+		cfg.Allow = append(cfg.Allow, a)
+	}
+	servers, err := w.resolvers()
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	cfg.Named = servers
+	w.gateway = egress.New(cfg)
+	if w.dns, err = resolve.New(resolve.Config{Dialer: w.gateway, Servers: servers, Clock: w.clock, Rate: g.rate}); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	w.web = fetch.New(fetch.Config{Gateway: w.gateway, Resolver: w.dns, Clock: w.clock, Roots: roots, Refresh: page.Refresh})
+	w.closers = append(w.closers, func() error { w.web.Close(); return nil })
+	return w, nil
+}
+
+// Close ends what was opened, the last first.
+func (w *world) Close() error {
+	var errs []error
+	for i := len(w.closers) - 1; i >= 0; i-- {
+		errs = append(errs, w.closers[i]())
+	}
+	w.closers = nil
+	return errors.Join(errs...)
+}
+
+// resolvers are those named by flags, else in the configuration, else the
+// laboratory's or the system's.
+func (w *world) resolvers() ([]netip.AddrPort, error) {
+	names := w.globals.Resolver
+	if w.globals.Resolvers != "" {
+		b, err := os.ReadFile(w.globals.Resolvers)
+		if err != nil {
+			return nil, misuse("--resolvers: %v", err)
+		}
+		for line := range strings.Lines(string(b)) {
+			if line, _, _ = strings.Cut(line, "#"); strings.TrimSpace(line) != "" {
+				names = append(names, strings.TrimSpace(line))
+			}
+		}
+	}
+	if len(names) == 0 && w.lab == nil {
+		names = w.globals.file.Resolvers
+	}
+	if len(names) == 0 {
+		if w.lab != nil {
+			return w.lab.Resolvers(), nil
+		}
+		servers, err := resolve.SystemServers()
+		if err != nil || len(servers) == 0 {
+			return nil, misuse("no DNS server is known here (%v): type --resolver ADDR", err)
+		}
+		return servers, nil
+	}
+	var servers []netip.AddrPort
+	for _, n := range names {
+		s, err := resolve.ParseServer(n)
+		if err != nil {
+			return nil, misuse("--resolver %s: %v", n, err)
+		}
+		servers = append(servers, s)
+	}
+	return servers, nil
+}
+
+// probes is the table of probes in this world.
+func (w *world) probes() []probe.Probe {
+	return probe.Table(probe.Kit{DNS: w.dns, Services: w.web, Web: w.web, Clock: w.clock})
+}
+
+// store opens the database in the data folder. The laboratory's own folder is
+// emptied first: its hunts begin anew each time.
+func (w *world) store(ctx context.Context) (*sqlite.Store, error) {
+	dir, err := w.globals.dataDir(w.con.env)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder: %w (--data DIR names another)", err)
+	}
+	path := filepath.Join(dir, "lurehound.db")
+	if w.lab != nil && w.globals.Data == "" && w.globals.emptiesLab() {
+		for _, p := range []string{path, path + "-wal", path + "-shm"} {
+			if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, fmt.Errorf("emptying the laboratory's data: %w", err)
+			}
+		}
+	}
+	s, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	w.closers = append(w.closers, s.Close)
+	return s, nil
+}
+
+// emptiesLab reports whether the verb begins work in the laboratory; the others
+// look at what the last one left.
+func (g *Globals) emptiesLab() bool {
+	return strings.HasPrefix(g.command, "hunt") || strings.HasPrefix(g.command, "check")
+}
+
+// preflight asks the resolvers for names that nobody registered, and says what
+// is wrong with them, a line each.
+func (w *world) preflight(ctx context.Context) []string {
+	return w.dns.Check(ctx).Problems
+}
+
+// contact is the mail address for SANS ISC; "" when nobody gave one.
+func (w *world) contact() string {
+	if w.lab != nil {
+		return w.lab.Contact()
+	}
+	if c := w.con.env["LUREHOUND_CONTACT"]; c != "" {
+		return c
+	}
+	return w.globals.file.Contact
+}
+
+// brand is what is known of the brand that a user names by its domain.
+func (w *world) brand(d lurehound.Domain) lurehound.Brand {
+	if w.lab != nil {
+		if b, ok := w.lab.Brand(d); ok {
+			return b
+		}
+	}
+	return lurehound.Brand{Name: d.Registrable(), Domains: []lurehound.Domain{d}}
+}
+
+// advisories reads those that the user names, and the laboratory's own.
+func (w *world) advisories(files []string) ([]lurehound.Advisory, error) {
+	var list []lurehound.Advisory
+	add := func(b []byte, source string) error {
+		a, err := advisory.ParseCSAF(b, source)
+		if err != nil {
+			return misuse("--advisory %s: %v", source, err)
+		}
+		list = append(list, a)
+		return nil
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			return nil, misuse("--advisory: %v", err)
+		}
+		if err := add(b, f); err != nil {
+			return nil, err
+		}
+	}
+	if w.lab == nil {
+		return list, nil
+	}
+	return list, fs.WalkDir(w.lab.Advisories(), ".", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(w.lab.Advisories(), p)
+		if err != nil {
+			return err
+		}
+		return add(b, p)
+	})
+}
+
+// loadBrands are the brands of the file and of the domains that were typed.
+func (w *world) loadBrands(file string, domains []string) ([]lurehound.Brand, error) {
+	var brands []lurehound.Brand
+	if file != "" {
+		list, err := config.ReadBrands(file)
+		if err != nil {
+			return nil, err
+		}
+		brands = list
+	}
+	for _, s := range domains {
+		l, err := lurehound.ParseLink(s)
+		if err != nil {
+			return nil, misuse("%v; type a domain such as microdicom.com", err)
+		}
+		brands = append(brands, w.brand(l.Domain))
+	}
+	for _, b := range brands {
+		if err := b.Check(); err != nil {
+			return nil, err
+		}
+	}
+	return brands, nil
+}

@@ -1,0 +1,70 @@
+package hunt
+
+import (
+	"context"
+
+	"lurehound"
+	"lurehound/internal/feed"
+	"lurehound/internal/match"
+)
+
+// FeedNames is the source of a feed's names that resemble a brand.
+type FeedNames struct {
+	Label    string // as the user named the feed: "isc", "list=FILE"
+	Feed     feed.Feed
+	Index    *match.Index
+	MinScore float64
+	Progress Progress
+}
+
+// Name is the feed as the user named it.
+func (s *FeedNames) Name() string { return s.Label }
+
+// Stream matches every name of the feed: read = matched + unmatched + malformed.
+func (s *FeedNames) Stream(ctx context.Context, cursor string, emit func(Batch) error) error {
+	s.Progress.Stage("reading "+s.Label, -1)
+	return s.Feed.Stream(ctx, cursor, func(in feed.Batch) error {
+		out := Batch{Feed: s.Label, Cursor: in.Cursor, Read: in.Lines, Malformed: in.Malformed, Report: in.Report}
+		out.Report.Feed = s.Label
+		for _, n := range in.Names {
+			hit, class := s.Index.Classify(n.Name, s.MinScore)
+			switch class {
+			case match.Matched:
+				out.Matched++
+				out.Candidates = append(out.Candidates, hit.Candidates(lurehound.Sighting{
+					Feed: s.Label, FirstSeen: n.FirstSeen, IP: n.IP, Score: n.Score, Reason: n.Reason,
+				})...)
+			case match.Malformed:
+				out.Malformed++
+			default:
+				out.Unmatched++
+			}
+		}
+		if err := emit(out); err != nil {
+			return err
+		}
+		s.Progress.Advance(in.Lines)
+		return nil
+	})
+}
+
+// Given is the source of names that a person asks about.
+type Given struct {
+	Candidates []lurehound.Candidate
+}
+
+// GivenFeed is the name under which they are sighted.
+const GivenFeed = "check"
+
+// Name is GivenFeed.
+func (*Given) Name() string { return GivenFeed }
+
+// Stream emits them all in one batch.
+func (s *Given) Stream(_ context.Context, cursor string, emit func(Batch) error) error {
+	if cursor != "" {
+		return nil
+	}
+	n := len(s.Candidates)
+	return emit(Batch{Feed: GivenFeed, Cursor: "all", Read: n, Matched: n, Candidates: s.Candidates,
+		Report: lurehound.FeedReport{Feed: GivenFeed, Names: n}})
+}

@@ -1,0 +1,46 @@
+package hunt
+
+import (
+	"fmt"
+	"strings"
+
+	"lurehound"
+)
+
+// next says what a hunter does after this result, the most urgent first.
+func next(h lurehound.Hunt) []string {
+	var lines []string
+	count := map[lurehound.Verdict][]string{}
+	abuse := map[string]bool{}
+	var contacts []string
+	for _, f := range h.Findings {
+		count[f.Verdict] = append(count[f.Verdict], f.Candidate.Domain.Defanged())
+		if reg := f.Registration(); f.Verdict == lurehound.Malicious && reg != nil && reg.Abuse != "" && !abuse[reg.Abuse] {
+			abuse[reg.Abuse] = true
+			contacts = append(contacts, reg.Abuse)
+		}
+	}
+	if n := len(count[lurehound.Malicious]); n > 0 {
+		line := fmt.Sprintf("block the %d malicious names and search DNS and proxy logs for them", n)
+		if len(contacts) > 0 {
+			line += "; report them to " + strings.Join(contacts, ", ")
+		}
+		lines = append(lines, line)
+	}
+	if n := len(count[lurehound.Suspicious]); n > 0 {
+		lines = append(lines, fmt.Sprintf("look at the %d suspicious names one by one: lurehound check %s", n, count[lurehound.Suspicious][0]))
+	}
+	if n := len(count[lurehound.Inconclusive]); n > 0 && !h.Passive {
+		lines = append(lines, fmt.Sprintf("%d names stay inconclusive after one view: a lure may show itself to other countries or browsers only", n))
+	}
+	if h.Passive {
+		lines = append(lines, "run again without --passive to hold the sites against the genuine one")
+	}
+	if len(h.Unknown) > 0 {
+		lines = append(lines, fmt.Sprintf("run again with another --resolver for the %d names that could not be decided", len(h.Unknown)))
+	}
+	if len(h.Findings) > 0 {
+		lines = append(lines, "note what you decided: lurehound findings set DOMAIN --state confirmed|ignored|resolved --note TEXT")
+	}
+	return lines
+}

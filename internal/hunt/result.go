@@ -1,0 +1,119 @@
+package hunt
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"lurehound"
+	"lurehound/internal/campaign"
+)
+
+// result is read from the store, so that a resumed hunt says the same as one
+// that was never stopped.
+func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
+	h := lurehound.Hunt{Passive: r.plan.Passive}
+	tally, err := r.Store.Tally(ctx, r.run)
+	if err == nil {
+		h.Unknown, err = r.Store.Undecided(ctx, r.run)
+	}
+	if err == nil {
+		h.Findings, err = r.Store.Findings(ctx, r.run)
+	}
+	if err != nil {
+		return h, fmt.Errorf("reading the result: %w", err)
+	}
+	for _, b := range r.plan.Brands {
+		if with, ok := r.brands[b.ID()]; ok {
+			b = with
+		}
+		h.Brands = append(h.Brands, b)
+	}
+	h.Campaigns = campaign.Campaigns(h.Findings, r.plan.Advisories)
+	join(h.Findings, h.Campaigns)
+	h.Sort()
+	h.Feeds = r.feedReports(tally)
+	h.Counts = counts(tally, h)
+	h.Views = []lurehound.View{{Profile: r.plan.Profile.Name, Route: string(r.plan.Profile.Route)}}
+	if r.plan.Passive {
+		h.Views = nil
+	}
+	h.Problems = r.gaps(tally)
+	h.Complete = complete(h)
+	h.Next = next(h)
+	return h, nil
+}
+
+// join writes into each finding the campaign that it belongs to.
+func join(findings []lurehound.Finding, campaigns []lurehound.Campaign) {
+	of := map[string]string{}
+	for _, c := range campaigns {
+		for _, d := range c.Domains {
+			of[d] = c.ID
+		}
+	}
+	for i := range findings {
+		findings[i].Campaign = of[findings[i].Candidate.Domain.String()]
+	}
+}
+
+// feedReports are the feeds other than the permutations, with what broke off.
+func (r *runner) feedReports(t Tally) []lurehound.FeedReport {
+	var reports []lurehound.FeedReport
+	for _, s := range r.plan.Sources {
+		if s.Name() == PermutationFeed || s.Name() == GivenFeed {
+			continue
+		}
+		report := lurehound.FeedReport{Feed: s.Name()}
+		for _, ft := range t.Feeds {
+			if ft.Report.Feed == s.Name() {
+				report = ft.Report
+			}
+		}
+		if why := r.failed[s.Name()]; why != "" {
+			report.Problems = append(slices.Clone(report.Problems), why)
+		}
+		reports = append(reports, report)
+	}
+	return reports
+}
+
+func counts(t Tally, h lurehound.Hunt) lurehound.Counts {
+	c := lurehound.Counts{Unknown: len(h.Unknown), Candidates: t.Candidates, Absent: t.Absent, Findings: len(h.Findings)}
+	for _, ft := range t.Feeds {
+		switch ft.Report.Feed {
+		case PermutationFeed:
+			c.Permutations = ft.Read
+			c.Resolved = ft.Read - ft.Undecided
+		case GivenFeed:
+		default:
+			c.FeedNames += ft.Read
+			c.Malformed += ft.Malformed
+		}
+	}
+	for i := range h.Findings {
+		if slices.ContainsFunc(h.Findings[i].Observations, func(o lurehound.Observation) bool { return o.Visit != nil }) {
+			c.Visited++
+		}
+	}
+	return c
+}
+
+// gaps lists what makes the hunt incomplete besides undecided names and the
+// problems of feeds, a line each.
+func (r *runner) gaps(t Tally) []string {
+	gaps := slices.Concat(r.plan.Problems, r.problems)
+	if why := r.failed[PermutationFeed]; why != "" {
+		gaps = append(gaps, "permutations: "+why)
+	}
+	if t.Pending > 0 {
+		gaps = append(gaps, fmt.Sprintf("%d candidates were not looked at", t.Pending))
+	}
+	return gaps
+}
+
+// complete reports whether everything that was tried was found out.
+func complete(h lurehound.Hunt) bool {
+	return len(h.Problems) == 0 && len(h.Unknown) == 0 &&
+		!slices.ContainsFunc(h.Feeds, func(f lurehound.FeedReport) bool { return len(f.Problems) > 0 })
+}

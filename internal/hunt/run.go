@@ -1,0 +1,229 @@
+package hunt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"lurehound"
+)
+
+// Run carries out the plan, going on where an unfinished run of the same plan
+// stopped. When ctx ends, what is done is kept and the result says what is
+// missing. The error is of the program or the store; what the Internet does is
+// in the result.
+func Run(ctx context.Context, k Kit, p Plan) (lurehound.Hunt, error) {
+	key, err := p.Key()
+	if err != nil {
+		return lurehound.Hunt{}, err
+	}
+	keep := context.WithoutCancel(ctx) // what was found is saved even while stopping
+	run, resumed, err := k.Store.Begin(keep, key, k.Clock.Now(), p.Fresh)
+	if err != nil {
+		return lurehound.Hunt{}, fmt.Errorf("beginning the hunt: %w", err)
+	}
+	if resumed {
+		k.Progress.Say("going on with an unfinished hunt of the same arguments (--fresh begins anew)")
+	}
+	r := runner{Kit: k, plan: p, run: run, brands: map[string]lurehound.Brand{}}
+	err = r.all(ctx, keep)
+	if err != nil && ctx.Err() == nil {
+		return lurehound.Hunt{}, err
+	}
+	if ctx.Err() != nil {
+		r.problem("interrupted: the same command goes on where this one stopped")
+	} else if err := k.Store.Finish(keep, run, k.Clock.Now()); err != nil {
+		return lurehound.Hunt{}, fmt.Errorf("finishing the hunt: %w", err)
+	}
+	return r.result(keep)
+}
+
+type runner struct {
+	Kit
+	plan   Plan
+	run    int64
+	brands map[string]lurehound.Brand // by ID, with references
+
+	mu       sync.Mutex
+	problems []string
+	failed   map[string]string // sources that broke off, by name
+	visited  int
+}
+
+func (r *runner) problem(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.problems = append(r.problems, fmt.Sprintf(format, args...))
+}
+
+// all runs the stages in their order.
+func (r *runner) all(ctx, keep context.Context) error {
+	brands, err := r.withReferences(ctx, r.run, r.plan.Brands, r.plan.Profile, !r.plan.Passive)
+	if err != nil {
+		return err
+	}
+	for _, b := range brands {
+		r.brands[b.ID()] = b
+		for _, ref := range b.References {
+			if ref.Page == nil && ref.Problem != "" {
+				r.problem("the reference page %s could not be fetched (%s): no page was compared with it", lurehound.Defang(ref.URL), ref.Problem)
+			}
+		}
+	}
+	for _, s := range r.plan.Sources {
+		if err := r.intake(ctx, keep, s); err != nil {
+			return err
+		}
+	}
+	return r.work(ctx, keep)
+}
+
+// intake reads one source to its end. That it breaks off is part of the result.
+func (r *runner) intake(ctx, keep context.Context, s Source) error {
+	cursor, err := r.Store.Cursor(keep, r.run, s.Name())
+	if err != nil {
+		return fmt.Errorf("cursor of %s: %w", s.Name(), err)
+	}
+	var saving error
+	err = s.Stream(ctx, cursor, func(b Batch) error {
+		if saving = r.Store.SaveBatch(keep, r.run, b); saving != nil {
+			saving = fmt.Errorf("saving names of %s: %w", s.Name(), saving)
+		}
+		return saving
+	})
+	switch {
+	case saving != nil:
+		return saving
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		if r.failed == nil {
+			r.failed = map[string]string{}
+		}
+		r.failed[s.Name()] = err.Error()
+	}
+	return nil
+}
+
+// work observes and judges what is pending.
+func (r *runner) work(ctx, keep context.Context) error {
+	tally, err := r.Store.Tally(keep, r.run)
+	if err != nil {
+		return fmt.Errorf("counting candidates: %w", err)
+	}
+	r.announce(tally.Pending)
+	r.Progress.Stage("looking at candidates", tally.Pending)
+	jobs := make(chan lurehound.Candidate)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for range max(r.Workers, 1) {
+		wg.Go(func() {
+			for c := range jobs {
+				if err := r.settle(ctx, keep, c); err != nil {
+					cancel(err)
+				}
+				r.Progress.Advance(1)
+			}
+		})
+	}
+	err = r.deal(ctx, keep, jobs)
+	close(jobs)
+	wg.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// deal hands out pending candidates in their order.
+func (r *runner) deal(ctx, keep context.Context, jobs chan<- lurehound.Candidate) error {
+	const page = 500
+	for after := ""; ; {
+		list, err := r.Store.Pending(keep, r.run, after, page)
+		if err != nil {
+			return fmt.Errorf("reading candidates: %w", err)
+		}
+		for _, c := range list {
+			select {
+			case jobs <- c:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			after = c.ID()
+		}
+		if len(list) < page {
+			return nil
+		}
+	}
+}
+
+func (r *runner) announce(pending int) {
+	switch {
+	case pending == 0:
+	case r.plan.Passive:
+		r.Progress.Say(fmt.Sprintf("passive: DNS and registration data of %d candidates, no packet to their web servers", pending))
+	default:
+		r.Progress.Say(fmt.Sprintf("visiting up to %d hosts %s as %q; DNS questions reach their name servers (--passive visits none)",
+			pending, string(r.plan.Profile.Route), r.plan.Profile.Name))
+	}
+}
+
+// settle looks at one candidate and stores what follows. An interrupted look is
+// not stored: the candidate stays pending.
+func (r *runner) settle(ctx, keep context.Context, c lurehound.Candidate) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	brand := r.brands[c.Brand]
+	t := Task{Domain: c.Domain, Links: c.Links, Paths: referencePaths(brand), Profile: r.plan.Profile, Listed: listed(c)}
+	for _, p := range r.Probes {
+		if !p.Touches || !r.plan.Passive {
+			t.Probes = append(t.Probes, p.Name)
+		}
+	}
+	obs := Observe(ctx, r.Probes, t)
+	if ctx.Err() != nil {
+		return nil
+	}
+	s := r.conclude(c, brand, obs)
+	if err := r.Store.Settle(keep, r.run, s, r.Clock.Now()); err != nil {
+		return fmt.Errorf("saving %s: %w", c.Domain, err)
+	}
+	if s.Finding != nil {
+		r.Progress.Finding(*s.Finding)
+	}
+	return nil
+}
+
+func (r *runner) conclude(c lurehound.Candidate, brand lurehound.Brand, obs []lurehound.Observation) (s Settlement) {
+	s = Settlement{Candidate: c, Observations: obs, Outcome: lurehound.Found}
+	defer func() { // a page that breaks a rule costs its own verdict only
+		if v := recover(); v != nil {
+			s.Finding, s.Alert, s.Outcome = nil, nil, lurehound.Unknown
+			s.Undecided = &lurehound.Undecided{Domain: c.Domain.String(), Outcome: lurehound.NotResolvable, Reason: fmt.Sprintf("judging failed: %.200v", v)}
+		}
+	}()
+	open, absent := undecided(c, obs)
+	switch {
+	case open != nil:
+		s.Undecided, s.Outcome = open, lurehound.Unknown
+	case absent:
+		s.Outcome = lurehound.Absent
+	default:
+		f := Judge(c, brand, obs, r.plan.Advisories, r.Clock.Now())
+		s.Finding = &f
+	}
+	return s
+}
+
+// listed reports whether somebody other than the generator showed the name.
+func listed(c lurehound.Candidate) bool {
+	for _, s := range c.Sightings {
+		if s.Feed != PermutationFeed {
+			return true
+		}
+	}
+	return false
+}
