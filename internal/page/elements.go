@@ -116,6 +116,9 @@ func (x *extractor) offer(link, name, how string) int {
 			return 0
 		}
 	}
+	if x.offers++; x.offers > maxOffers {
+		return 0
+	}
 	u := x.base.absolute(link)
 	if u == "" {
 		scheme, _, _ := strings.Cut(link, ":")

@@ -20,6 +20,7 @@ const (
 	maxDownloads = 50
 	maxForms     = 20
 	maxLinks     = 20_000  // links that are looked at
+	maxOffers    = 500     // links to files that are taken apart
 	maxScripts   = 1 << 20 // bytes of inline scripts that are searched
 	maxWordBytes = 3 << 20 // bytes of visible text that are split into words
 	minShown     = 20      // words; a page that shows fewer is read with what it hides
@@ -77,7 +78,7 @@ type extractor struct {
 	seenAsset, seenHost      map[string]bool
 	icon                     string
 	downloads                []lurehound.Download
-	links                    int
+	links, offers            int
 	inLink                   int // index+1 of the download whose link is open
 	forms                    forms
 	frames                   []string

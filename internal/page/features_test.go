@@ -3,7 +3,6 @@ package page
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -145,10 +144,10 @@ func TestOffered(t *testing.T) {
 // standard lets a browser see it there.
 func hostilePages() map[string]string {
 	tail := `</div><title>sentinel</title><a href="/sentinel.exe">get</a>`
-	many := func(s string, n int) string { return strings.Repeat(s, n) }
+	many := func(s string, n int) string { return strings.Repeat(s, max(n/shrink, min(n, 600))) }
 	numbered := func(format string, n int) string {
 		var b strings.Builder
-		for i := range n {
+		for i := range n / shrink {
 			fmt.Fprintf(&b, format, i)
 		}
 		return b.String()
@@ -180,7 +179,7 @@ func hostilePages() map[string]string {
 		"refresh to itself":  "<meta http-equiv=refresh content='0'>" + tail,
 		"20 MB of script":    "<script>" + many("var a='<p>';\n", 20<<20/13) + "</SCRIPT >" + tail,
 		"data: links":        many("<img src='data:image/png;base64,"+many("A", 50_000)+"'>", 100) + tail,
-		"right to left":      many("<p>\u202e\u200b\u200d\ufeffabc", 50_000) + tail,
+		"right to left":      many("<p>\u202e\u200b\u200d\ufeffabc", 30_000) + tail,
 		"one line":           many("word ", 400_000) + tail,
 		"empty":              "",
 		"binary":             tail + string(bytes.Repeat([]byte{0, 1, 2, 0xff, 0xfe, '<', 'a', ' ', '=', '"', '\n', 0x80}, 300_000)),
@@ -192,15 +191,15 @@ var unreachable = []string{"100,000 deep", "1 M links", "foreign nesting", "empt
 
 func TestHostilePages(t *testing.T) {
 	limit := 200 * time.Millisecond
-	if testing.CoverMode() != "" || raceEnabled || os.Getenv("LUREHOUND_SLOW") != "" {
-		limit = 4 * time.Second // instrumented code
+	if testing.CoverMode() != "" || raceEnabled {
+		limit = 10 * time.Second // instrumented code tells nothing about time
 	}
 	for name, body := range hostilePages() {
 		t.Run(name, func(t *testing.T) {
 			b := []byte(body)
 			took := time.Hour
 			var f lurehound.PageFacts
-			for range 3 { // the fastest of three: other work on the machine is not the page's
+			for range 5 { // the fastest of five: other work on the machine is not the page's
 				start := time.Now()
 				f = Features(b, "http://a.example/x/", "text/html")
 				took = min(took, time.Since(start))
@@ -228,6 +227,9 @@ func TestHostilePages(t *testing.T) {
 }
 
 func TestParseErrorIsSaid(t *testing.T) {
+	if shrink > 1 {
+		t.Skip("the pages are too small under the race detector")
+	}
 	pages := hostilePages()
 	for name, want := range map[string]string{
 		"513 deep": "512", "100,000 deep": "512", "one huge attribute": "longer than", "huge comment": "longer than",

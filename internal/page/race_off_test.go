@@ -2,4 +2,7 @@
 
 package page
 
-const raceEnabled = false
+const (
+	raceEnabled = false
+	shrink      = 1
+)

@@ -15,8 +15,8 @@ import (
 const (
 	maxToken  = 256 << 10 // bytes of one token; what is longer is stepped over
 	maxRead   = 12 << 20  // bytes handed to the tokenizer; what is stepped over does not count
-	maxTags   = 60_000    // start tags
-	maxAttrs  = 150_000   // attributes, over all tags
+	maxTags   = 40_000    // start tags
+	maxAttrs  = 100_000   // attributes, over all tags
 	maxDepth  = 512       // open elements; parsers that build trees stop here
 	rawMargin = 32        // bytes to look back for an end tag that a cut went through
 )
