@@ -62,7 +62,7 @@ func (ix *Index) Classify(name string, minScore float64) (Hit, Class) {
 	if len(best) == 0 {
 		return Hit{}, Unmatched
 	}
-	d, err := lurehound.ParseDomain(s.view.name)
+	d, err := lurehound.ParseDomain(s.view.asked)
 	if err != nil {
 		return Hit{}, Malformed
 	}

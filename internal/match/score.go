@@ -124,7 +124,6 @@ type bounds struct{ label, suffix int }
 // accidents have it.
 type setting struct {
 	value    float64
-	why      string // for people; made only when asked for, see Why
 	left     side
 	right    side
 	lure     float64 // [0,1]: how much the words beside it are those of lures

@@ -124,7 +124,7 @@ func FuzzIndexMatch(f *testing.F) {
 		"mlcrodicom.info", "MICRODICOM.COM.viewer-download.net.", "xn--mcrodcom-q2aa.com", "micro.dicom.com", "a\x00b.com", "\xff\xfe.com",
 		"xn--.com", "xn--99999999999.com", "192.0.2.1", "[2001:db8::1]", "microdicom[.]info", "*.", ".", "", "co.uk", strings.Repeat("m", 64) + ".com",
 		strings.Repeat("rn", 31) + ".info", strings.Repeat("a.", 126) + "a", "ﬁlezilla.org", "мicrodicom.com", "microdicom。info", "com",
-		"xn--zzs-1la.com", "microdicæs.com", // an affix that begins in the middle of a ligature
+		"xn--zzs-1la.com", "m1c 0a", "MICROD(10M.com", "a\vb.com", "microdicæs.com", // an affix that begins in the middle of a ligature
 	} {
 		f.Add(s)
 	}

@@ -11,7 +11,8 @@ import (
 // view is one name, decoded and folded. It lives on the stack of its reader;
 // filling it allocates nothing for a name in ASCII.
 type view struct {
-	name  string                     // as asked for: trimmed, without "*." and the trailing dot
+	asked string                     // trimmed and without "*.", for ParseDomain
+	name  string                     // in A-labels, without the trailing dot
 	ascii [lurehound.MaxNameLen]byte // name in lower case
 	raw   []byte                     // lower case, A-labels decoded
 	plain text
@@ -50,6 +51,7 @@ func (t *text) next(i int) int {
 // domain name. "*." in front, as certificates have it, does not count.
 func (v *view) read(name string, f *folder) bool {
 	name = strings.TrimPrefix(strings.TrimSpace(name), "*.")
+	v.asked = name
 	if !simple(name) {
 		d, err := lurehound.ParseDomain(name)
 		if err != nil {
@@ -92,7 +94,7 @@ func (v *view) lower() string { return unsafe.String(&v.ascii[0], len(v.name)) }
 func simple(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {
-		case c >= utf8.RuneSelf:
+		case c >= utf8.RuneSelf || c <= ' ':
 			return false
 		case c == '/' || c == '@' || c == '?' || c == '#' || c == ':':
 			return false
