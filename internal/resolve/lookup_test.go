@@ -205,6 +205,12 @@ func TestWhatResolversDo(t *testing.T) {
 			m.Ns = []dns.RR{recased(w["evil.com."][0], "evil.com."), recased(w["evil.com."][1], "evil.com.")}
 			return m
 		}}, lurehound.DNSFacts{Resolution: lurehound.Exists, NS: evilFacts().NS, Missing: []string{"A"}}},
+		{"a resolver's answer that looks like a referral", "evil.com", servers{s1: func(_ string, m *dns.Msg) *dns.Msg {
+			m.Answer, m.Ns = nil, []dns.RR{recased(w["evil.com."][0], "evil.com.")}
+			return m
+		}}, unknown("lame")},
+		{"NS questions fail and the name is absent", "absent.com", servers{s1: only(dns.TypeNS, denial(dns.RcodeServerFailure))}, unknown("servfail")},
+		{"NS questions fail everywhere, two deny the address", "absent.com", servers{s1: only(dns.TypeNS, denial(dns.RcodeServerFailure)), s2: only(dns.TypeNS, denial(dns.RcodeServerFailure))}, is(lurehound.NXDomain, "")},
 		{"an upward referral", "evil.com", servers{s1: func(_ string, m *dns.Msg) *dns.Msg {
 			m.RecursionAvailable, m.Answer = false, nil
 			m.Ns = []dns.RR{recased(w["evil.com."][0], ".")}

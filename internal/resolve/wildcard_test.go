@@ -198,3 +198,22 @@ func TestCheck(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", d)
 	}
 }
+
+// TestDenialOfAHijackerAlone: who invents names is not believed alone, not even
+// when it says that there is none.
+func TestDenialOfAHijackerAlone(t *testing.T) {
+	w := fixture(t)
+	honest, bad := w.honest(t), w.hijacker(t, "198.18.0.66")
+	r := rig{s1: func(network string, query []byte, send func([]byte)) {
+		if q := new(dns.Msg); q.Unpack(query) == nil && strings.EqualFold(q.Question[0].Name, "absent.com.") {
+			honest(network, query, send)
+			return
+		}
+		bad(network, query, send)
+	}}
+	got := client(t, r, s1).Lookup(t.Context(), "absent.com")
+	want := lurehound.DNSFacts{Resolution: lurehound.NotResolvable, Reason: "unconfirmed", Missing: []string{"NS", "A"}}
+	if d := cmp.Diff(want, got, compareAddrs); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
