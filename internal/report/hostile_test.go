@@ -171,7 +171,9 @@ func wellFormed(t *testing.T, format, in string, out []byte, records int) {
 func FuzzVisible(f *testing.F) {
 	for _, p := range hostileParts {
 		f.Add(p)
+		f.Add("a " + p)
 	}
+	f.Add("\xf3 \u0741") // a word that has no width
 	f.Fuzz(func(t *testing.T, s string) {
 		v := visible(s)
 		harmless(t, "visible", s, []byte(v))

@@ -108,14 +108,14 @@ func pad(s string, n int) string {
 // where it can.
 func wrap(s string, n int) []string {
 	var lines []string
-	line, used := "", 0
+	line, used := "", 0 // a line of marks only has no width, but is there
 	for _, word := range strings.Fields(s) {
 		w := columns(word)
-		if used > 0 && used+1+w <= n {
+		if line != "" && used+1+w <= n {
 			line, used = line+" "+word, used+1+w
 			continue
 		}
-		if used > 0 {
+		if line != "" {
 			lines = append(lines, line)
 		}
 		for w > n {
@@ -125,7 +125,7 @@ func wrap(s string, n int) []string {
 		}
 		line, used = word, w
 	}
-	if used > 0 {
+	if line != "" {
 		lines = append(lines, line)
 	}
 	return lines
