@@ -69,14 +69,14 @@ func (c *resolveCmd) Run(ctx context.Context, con *console, g *Globals) error {
 
 // resolve asks for names as they come; a line that is no name is answered too.
 func (c *resolveCmd) resolve(ctx context.Context, w *world, in io.Reader, types []uint16, rows *report.Rows[report.Resolved]) error {
-	given := make(chan string, 1<<16) // lines as they were given, in the order of the answers
+	given := make(chan string, 1<<16) // names in the order of the answers
 	sc := bufio.NewScanner(in)
 	sc.Buffer(nil, 1<<20)
 	names := func(yield func(string) bool) {
 		for sc.Scan() {
-			line := strings.TrimSpace(sc.Text())
-			given <- line
-			if !yield(lurehound.Refang(line)) {
+			name := lurehound.Refang(strings.TrimSpace(sc.Text()))
+			given <- name
+			if !yield(name) {
 				return
 			}
 		}
