@@ -24,7 +24,7 @@ type huntCmd struct {
 	Feed      []string `help:"Where new names come from: isc, list=FILE; repeatable (default: isc)." placeholder:"KIND=ARG"`
 	Days      int      `help:"Days of the feeds, today included." default:"31"`
 	Budget    int      `help:"Permutations to resolve per brand." default:"20000"`
-	MinScore  float64  `help:"Names of feeds with a lower score are left out (default ${minscore})." default:"${minscore}"`
+	MinScore  float64  `help:"Names of feeds with a lower score are left out." default:"${minscore}"`
 	Passive   bool     `help:"Feeds, DNS and registration data only: no packet to a candidate's web server."`
 	Advisory  []string `help:"CSAF advisory to line the campaigns up with; repeatable." placeholder:"FILE" type:"path"`
 	FailOn    string   `help:"Exit with 3 from this verdict on: ${verdicts}." default:"suspicious" placeholder:"VERDICT"`

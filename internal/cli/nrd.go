@@ -47,6 +47,9 @@ func (c *nrdCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if path == "" {
 		path = feed.FileName(search)
 	}
+	for _, p := range w.preflight(ctx) {
+		fmt.Fprintln(con.stderr, p)
+	}
 	table, err := feed.CreateTable(path, c.Force)
 	if errors.Is(err, feed.ErrExists) {
 		return misuse("%v", err)
@@ -64,8 +67,8 @@ func (c *nrdCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	switch {
 	case errors.As(err, &days):
 		table.Discard()
-		for i, d := range days.Days {
-			fmt.Fprintf(con.stderr, "%s: %s\n", d.Format("2006-01-02"), days.Why[i])
+		for _, p := range report.Problems {
+			fmt.Fprintln(con.stderr, p)
 		}
 		fmt.Fprintf(con.stderr, "%d of %d days are not complete, so %s was not written; run it again later\n", len(days.Days), c.Days, path)
 		return exitError(exitIncomplete)

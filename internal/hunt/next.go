@@ -21,26 +21,41 @@ func next(h lurehound.Hunt) []string {
 		}
 	}
 	if n := len(count[lurehound.Malicious]); n > 0 {
-		line := fmt.Sprintf("block the %d malicious names and search DNS and proxy logs for them", n)
+		line := "block " + names(n, "malicious") + " and search DNS and proxy logs for " + either(n == 1, "it", "them")
 		if len(contacts) > 0 {
-			line += "; report them to " + strings.Join(contacts, ", ")
+			line += "; report " + either(n == 1, "it", "them") + " to " + strings.Join(contacts, ", ")
 		}
 		lines = append(lines, line)
 	}
 	if n := len(count[lurehound.Suspicious]); n > 0 {
-		lines = append(lines, fmt.Sprintf("look at the %d suspicious names one by one: lurehound check %s", n, count[lurehound.Suspicious][0]))
+		lines = append(lines, fmt.Sprintf("look at %s, one by one: lurehound check %s", names(n, "suspicious"), count[lurehound.Suspicious][0]))
 	}
 	if n := len(count[lurehound.Inconclusive]); n > 0 && !h.Passive {
-		lines = append(lines, fmt.Sprintf("%d names stay inconclusive after one view: a lure may show itself to other countries or browsers only", n))
+		lines = append(lines, fmt.Sprintf("%s inconclusive after one view: a lure may show itself to other countries or browsers only", either(n == 1, "1 name stays", fmt.Sprintf("%d names stay", n))))
 	}
 	if h.Passive {
 		lines = append(lines, "run again without --passive to hold the sites against the genuine one")
 	}
 	if len(h.Unknown) > 0 {
-		lines = append(lines, fmt.Sprintf("run again with another --resolver for the %d names that could not be decided", len(h.Unknown)))
+		lines = append(lines, fmt.Sprintf("run again with another --resolver for %s", names(len(h.Unknown), "undecided")))
 	}
 	if len(h.Findings) > 0 {
 		lines = append(lines, "note what you decided: lurehound findings set DOMAIN --state confirmed|ignored|resolved --note TEXT")
 	}
 	return lines
+}
+
+// names says "the 3 malicious names", "the malicious name".
+func names(n int, what string) string {
+	if n == 1 {
+		return "the " + what + " name"
+	}
+	return fmt.Sprintf("the %d %s names", n, what)
+}
+
+func either(cond bool, yes, no string) string {
+	if cond {
+		return yes
+	}
+	return no
 }

@@ -163,10 +163,10 @@ func (r *runner) announce(pending int) {
 	switch {
 	case pending == 0:
 	case r.plan.Passive:
-		r.Progress.Say(fmt.Sprintf("passive: DNS and registration data of %d candidates, no packet to their web servers", pending))
+		r.Progress.Say(fmt.Sprintf("passive: DNS and registration data of %s, no packet to their web servers", counted(pending, "candidate")))
 	default:
-		r.Progress.Say(fmt.Sprintf("visiting up to %d hosts %s as %q; DNS questions reach their name servers (--passive visits none)",
-			pending, string(r.plan.Profile.Route), r.plan.Profile.Name))
+		r.Progress.Say(fmt.Sprintf("visiting up to %s from here (route %s, profile %s); DNS questions reach their name servers; --passive visits none",
+			counted(pending, "host"), r.plan.Profile.Route, r.plan.Profile.Name))
 	}
 }
 
@@ -226,4 +226,11 @@ func listed(c lurehound.Candidate) bool {
 		}
 	}
 	return false
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -14,6 +14,14 @@ func defang(name string) string {
 	return lurehound.Defang(name)
 }
 
+func defangAll(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = defang(n)
+	}
+	return out
+}
+
 // defangText defangs the links and names among the words of a sentence. Mail
 // addresses and what is defanged already stay.
 func defangText(s string) string {

@@ -113,7 +113,7 @@ func (p *page) campaigns(h lurehound.Hunt) (rest []*lurehound.Finding) {
 		members := grouped[c.ID]
 		p.heading("Campaign " + c.Name + ": " + count(len(members), "look-alike"))
 		if shared := pivots(c.Shared); shared != "" {
-			p.text("  ", "    ", "share "+shared, faint)
+			p.text("  ", "    ", "shared: "+shared, faint)
 		}
 		p.findings(members)
 		p.timeline(c.Timeline)
@@ -250,7 +250,11 @@ func (p *page) tried(h lurehound.Hunt) {
 		lines = append(lines, count(c.Malformed, "line")+" of feeds could not be read as a name")
 	}
 	if c.Candidates > 0 {
-		lines = append(lines, fmt.Sprintf("%s, of which %s had gone by now", count(c.Candidates, "candidate"), thousands(c.Absent)))
+		line := count(c.Candidates, "candidate")
+		if c.Absent > 0 {
+			line += fmt.Sprintf(", of which %s had gone by now", thousands(c.Absent))
+		}
+		lines = append(lines, line)
 	}
 	switch {
 	case h.Passive:

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -107,24 +108,9 @@ func (p *page) details(f *lurehound.Finding, techniques string) {
 		made = f.Candidate.Best().Why
 	}
 	p.text(detail, detail, made, "")
-	signals := slices.Clone(f.Signals)
-	slices.SortStableFunc(signals, func(a, b lurehound.Signal) int {
-		switch {
-		case a.Direct != b.Direct:
-			if a.Direct {
-				return -1
-			}
-			return 1
-		case math.Abs(a.Points) > math.Abs(b.Points):
-			return -1
-		case math.Abs(a.Points) < math.Abs(b.Points):
-			return 1
-		}
-		return 0
-	})
-	for i, s := range signals {
+	for i, s := range reasons(f) {
 		if i == detailSignals {
-			p.text(detail, detail, "and "+count(len(signals)-i, "more reason"), faint)
+			p.text(detail, detail, "and "+count(len(reasons(f))-i, "more reason"), faint)
 			break
 		}
 		p.text(detail+"· ", detail+"  ", s.Why, "")
@@ -135,6 +121,27 @@ func (p *page) details(f *lurehound.Finding, techniques string) {
 	if f.State != "" && f.State != lurehound.New {
 		p.text(detail, detail, joinWith(": ", string(f.State), f.Note), faint)
 	}
+}
+
+// reasons are the signals in the order of their weight for the verdict: what
+// shows it by itself, direct evidence, then by points. How the name was made is said
+// already.
+func reasons(f *lurehound.Finding) []lurehound.Signal {
+	made := f.Candidate.Best().Why
+	signals := slices.DeleteFunc(slices.Clone(f.Signals), func(s lurehound.Signal) bool { return s.Why == made })
+	rank := func(s lurehound.Signal) int {
+		switch {
+		case s.Verdict != "" && s.Verdict == f.Verdict:
+			return 0
+		case s.Direct:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(signals, func(a, b lurehound.Signal) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(math.Abs(b.Points), math.Abs(a.Points)))
+	})
+	return signals
 }
 
 // verdict is the padded, coloured verdict.
@@ -176,13 +183,41 @@ func similar(f *lurehound.Finding) string {
 }
 
 func (p *page) timeline(events []lurehound.Event) {
-	for _, e := range events {
-		date := "undated"
+	for i := 0; i < len(events); {
+		e := events[i]
+		var what []string
+		for ; i < len(events) && events[i].Event == e.Event && sameDay(events[i], e); i++ {
+			what = append(what, events[i].What)
+		}
+		date := "undated   "
 		if d := day(e.Date); d != nil {
 			date = *d
 		}
-		p.text("  ", "    ", date+"  "+e.Event+" "+e.What, faint)
+		lead := "  " + date + "  " + pad(visible(e.Event), eventColumns) + "  "
+		p.text(lead, strings.Repeat(" ", columns(lead)), someOf(what, foldedNames), faint)
 	}
+}
+
+// eventColumns fits the events that campaigns have; longer ones push.
+const eventColumns = len("certificate")
+
+func sameDay(a, b lurehound.Event) bool {
+	return a.Date.UTC().Format(time.DateOnly) == b.Date.UTC().Format(time.DateOnly)
+}
+
+// pivotWord says for people what is shared.
+func pivotWord(k lurehound.PivotKind) string {
+	switch k {
+	case lurehound.PivotIP:
+		return "address"
+	case lurehound.PivotNameServer:
+		return "name servers"
+	case lurehound.PivotRegistration:
+		return "registrar and minute"
+	case lurehound.PivotCertificateKey:
+		return "certificate key"
+	}
+	return string(k)
 }
 
 func pivots(ps []lurehound.Pivot) string {
@@ -191,11 +226,11 @@ func pivots(ps []lurehound.Pivot) string {
 		value := v.Value
 		switch v.Kind {
 		case lurehound.PivotNameServer:
-			value = defang(value)
+			value = strings.Join(defangAll(strings.Fields(value)), " ")
 		case lurehound.PivotFavicon, lurehound.PivotCertificateKey, lurehound.PivotPage:
 			value = short(value)
 		}
-		said = append(said, string(v.Kind)+" "+value)
+		said = append(said, pivotWord(v.Kind)+" "+value)
 	}
 	return someOf(said, 4)
 }

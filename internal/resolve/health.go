@@ -69,6 +69,11 @@ func (c *Client) checkServer(ctx context.Context, s *server) ServerHealth {
 	if h.Answers {
 		s.aside.Store(false)
 		h.Filters = c.filters(ctx, s)
+	} else {
+		s.mu.Lock()
+		s.until = c.clock.Now().Add(asideFor) // nobody waits for it a second time
+		s.mu.Unlock()
+		s.aside.Store(true)
 	}
 	switch {
 	case !h.Answers:
