@@ -243,3 +243,12 @@ func TestDefangText(t *testing.T) {
 		}
 	}
 }
+
+// TestWrapWithoutRoom ends, and loses nothing.
+func TestWrapWithoutRoom(t *testing.T) {
+	for _, n := range []int{-5, 0, 1} {
+		if got := strings.Join(wrap("ab c", n), ""); got != "abc" {
+			t.Errorf("wrap to %d columns gave %q", n, got)
+		}
+	}
+}

@@ -193,13 +193,10 @@ func (p *page) timeline(events []lurehound.Event) {
 		if d := day(e.Date); d != nil {
 			date = *d
 		}
-		lead := "  " + date + "  " + pad(visible(e.Event), eventColumns) + "  "
-		p.text(lead, strings.Repeat(" ", columns(lead)), someOf(what, foldedNames), faint)
+		indent := strings.Repeat(" ", len("  2006-01-02  "))
+		p.text("  "+date+"  ", indent, e.Event+" "+someOf(what, foldedNames), faint)
 	}
 }
-
-// eventColumns fits the events that campaigns have; longer ones push.
-const eventColumns = len("certificate")
 
 func sameDay(a, b lurehound.Event) bool {
 	return a.Date.UTC().Format(time.DateOnly) == b.Date.UTC().Format(time.DateOnly)

@@ -107,6 +107,7 @@ func pad(s string, n int) string {
 // wrap breaks a visible text into lines of at most n columns, between words
 // where it can.
 func wrap(s string, n int) []string {
+	n = max(n, 1)
 	var lines []string
 	line, used := "", 0 // a line of marks only has no width, but is there
 	for _, word := range strings.Fields(s) {
