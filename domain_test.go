@@ -146,7 +146,7 @@ func TestResolutionOutcome(t *testing.T) {
 // parses again to the same value, and its parts make up the whole.
 func FuzzParseDomain(f *testing.F) {
 	for _, s := range []string{"microdicom.com", "mlcrodicom[.]info", "xn--mcrodicom-vpb.com", "MÜNCHEN.de", "a。b", "\x00.com",
-		"=cmd|' /C calc'!A0.com", "\x1b[31m.com", "<script>.com", "xn--a.xn--b", "ß.de", "‮.com", "a.b.c.d.duckdns.org", "[::1]", "ａｂ.com"} {
+		"=cmd|' /C calc'!A0.com", "\x1b[31m.com", "<script>.com", "xn--a.xn--b", "ß.de", "\u202e.com", "a.b.c.d.duckdns.org", "[::1]", "ａｂ.com"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

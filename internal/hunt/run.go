@@ -48,7 +48,6 @@ type runner struct {
 	mu       sync.Mutex
 	problems []string
 	failed   map[string]string // sources that broke off, by name
-	visited  int
 }
 
 func (r *runner) problem(format string, args ...any) {
