@@ -41,14 +41,24 @@ type Permutation struct {
 	Score      float64 // relative likelihood, (0,1], falling along the stream
 }
 
-// Match is why a domain resembles a brand.
+// Match is why a domain resembles a brand. Word, Edits and Why are those of the
+// simplest explanation.
 type Match struct {
-	Brand      string   `json:"brand"` // Brand.ID
-	Word       string   `json:"word"`  // the brand label or product word that was recognised
-	Techniques []string `json:"techniques"`
+	Brand      string   `json:"brand"`      // Brand.ID
+	Word       string   `json:"word"`       // the brand label or product word that was recognised
+	Techniques []string `json:"techniques"` // all that explain the name, those of the simplest explanation first
+	Simplest   int      `json:"simplest"`   // how many of Techniques, from the first on, are the simplest explanation
 	Edits      []Edit   `json:"edits,omitempty"`
 	Score      float64  `json:"score"` // [0,1]
 	Why        string   `json:"why"`   // one sentence
+}
+
+// Main is the techniques of the simplest explanation; all when none is marked as such.
+func (m Match) Main() []string {
+	if m.Simplest <= 0 || m.Simplest > len(m.Techniques) {
+		return m.Techniques
+	}
+	return m.Techniques[:m.Simplest]
 }
 
 // Sighting is a domain that a feed showed.

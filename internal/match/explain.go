@@ -35,7 +35,11 @@ func (ix *Index) Explain(d lurehound.Domain) []Explanation {
 		for _, f := range ix.best(s) {
 			w := &ix.words[f.word]
 			a := ix.anatomy(s, d, f)
-			e := Explanation{Domain: d, Match: ix.describe(s, d, f), Factors: ix.factors(w, f.rating), Columns: columns(a)}
+			e := Explanation{Domain: d, Match: ix.describe(d, a, f.score), Factors: ix.factors(w, f.rating)}
+			if e.Match.Word != a.word {
+				a = ix.realigned(s, a, e.Match.Word)
+			}
+			e.Columns = columns(a)
 			at := len(out)
 			for at > 0 && out[at-1].Match.Score < e.Match.Score {
 				at--
@@ -50,6 +54,15 @@ func (ix *Index) Explain(d lurehound.Domain) []Explanation {
 		out = append(out, ix.unlike(s, d, &ix.brands[i]))
 	}
 	return out
+}
+
+// realigned is the anatomy around another word, which all of the label is aligned with.
+func (ix *Index) realigned(s *scratch, a anatomy, word string) anatomy {
+	if n, m, ok := s.align.read(word, []byte(a.labels)); ok {
+		s.align.align(ix.fold, n, m)
+		a.word, a.changes, a.before, a.behind = word, s.align.changes(n, m), "", ""
+	}
+	return a
 }
 
 // unlike aligns a name with a brand that it does not resemble.

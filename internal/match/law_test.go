@@ -56,6 +56,9 @@ func checkLaw(ix *Index, name, brand string, techniques []string) (found, named 
 		if m.Brand != brand {
 			continue
 		}
+		if m.Simplest < 1 || m.Simplest > len(m.Techniques) || m.Simplest > len(techniques)+1 {
+			return true, false, append([]string{"simplest: "}, m.Main()...)
+		}
 		for _, t := range techniques {
 			if !slices.Contains(m.Techniques, t) {
 				return true, false, m.Techniques

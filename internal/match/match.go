@@ -68,7 +68,7 @@ func (ix *Index) Classify(name string, minScore float64) (Hit, Class) {
 	}
 	h := Hit{Domain: d}
 	for _, f := range best {
-		h.Matches = append(h.Matches, ix.describe(s, d, f))
+		h.Matches = append(h.Matches, ix.describe(d, ix.anatomy(s, d, f), f.score))
 	}
 	slices.SortStableFunc(h.Matches, func(a, b lurehound.Match) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Brand, b.Brand))

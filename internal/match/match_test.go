@@ -32,28 +32,54 @@ func testIndex(t testing.TB, brands ...lurehound.Brand) *Index {
 	return ix
 }
 
-func TestMatch(t *testing.T) {
-	ix := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com", "MicroDicom DICOM Viewer"))
+func TestSimplestExplanation(t *testing.T) {
+	micro := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com", "MicroDicom", "DICOM Viewer"))
+	scanner := testIndex(t, testBrand(t, "Advanced IP Scanner", "advanced-ip-scanner.com", "Advanced IP Scanner"))
+	putty := testIndex(t, testBrand(t, "PuTTY", "chiark.greenend.org.uk", "PuTTY"))
+	suffix := func(from, to string) lurehound.Edit {
+		return lurehound.Edit{From: from, To: to, At: lurehound.SuffixEdit}
+	}
 	for _, tt := range []struct {
-		name string
-		want lurehound.Match
+		ix         *Index
+		name       string
+		word       string
+		techniques []string
+		edits      []lurehound.Edit
+		why        string
 	}{
-		{"mlcrodicom.info", lurehound.Match{Brand: "microdicom.com", Word: "microdicom", Techniques: []string{"homoglyph"},
-			Edits: []lurehound.Edit{{From: "i", To: "l", At: 1}, {From: "com", To: "info", At: -1}}, Why: "i→l at position 2, .com→.info"}},
-		{"MICRODICOM-download.com.", lurehound.Match{Brand: "microdicom.com", Word: "microdicom", Techniques: []string{"combosquatting"},
-			Edits: []lurehound.Edit{{To: "-download", At: 10}}, Why: `"download" added behind microdicom`}},
+		{micro, "mlcrodicom.info", "microdicom", []string{"homoglyph", "tld-swap"}, []lurehound.Edit{{From: "i", To: "l", At: 1}, suffix("com", "info")}, "i→l at position 2, .com→.info"},
+		{micro, "microdicom.net", "microdicom", []string{"tld-swap"}, []lurehound.Edit{suffix("com", "net")}, ".com→.net"},
+		{micro, "MICRODICOM-download.com.", "microdicom", []string{"combosquatting"}, []lurehound.Edit{{To: "-download", At: 10}}, `"download" added behind microdicom`},
+		{micro, "micrdicom.com", "microdicom", []string{"omission"}, []lurehound.Edit{{From: "o", At: 4}}, `"o" dropped at position 5`},
+		{micro, "micro-dicom.org", "microdicom", []string{"hyphenation", "tld-swap"}, []lurehound.Edit{{To: "-", At: 5}, suffix("com", "org")}, `"-" added at position 6, .com→.org`},
+		{micro, "microdicomcom.info", "microdicom", []string{"faux-tld", "tld-swap"}, []lurehound.Edit{{To: "com", At: 10}, suffix("com", "info")}, `"com" added behind microdicom, .com→.info`},
+		{micro, "microdicoms.com", "microdicom", []string{"insertion"}, []lurehound.Edit{{To: "s", At: 10}}, `"s" added at position 11`},
+		{micro, "microdicom-app.com", "microdicom", []string{"combosquatting"}, nil, `"app" added behind microdicom`},
+		{scanner, "advancedd-ip-scunner.com", "advanced-ip-scanner", []string{"repetition", "vowel-swap"}, []lurehound.Edit{{To: "d", At: 8}, {From: "a", To: "u", At: 14}}, ""},
+		{micro, "mıcrodıcom.com", "microdicom", []string{"idn-homograph"}, nil, "i→ı at position 2, i→ı at position 7"},
+		{micro, "dicom-viewer-download.org", "dicom-viewer", []string{"product-word", "combosquatting", "tld-swap"}, nil, ""},
+		{micro, "microdicom.com.viewer-download.net", "microdicom", []string{"subdomain-impersonation"}, nil, "microdicom stands in a name below viewer-download.net"},
+		{micro, "micro.dicom.com", "microdicom", []string{"dot-insertion"}, []lurehound.Edit{{To: ".", At: 5}}, ""},
+		{micro, "microdicom.duckdns.org", "microdicom", []string{"hosted"}, []lurehound.Edit{suffix("com", "duckdns.org")}, ".com→.duckdns.org"},
+		{scanner, "advancedipscanner.com", "advanced-ip-scanner", []string{"hyphenation"}, []lurehound.Edit{{From: "-", At: 8}, {From: "-", At: 11}}, ""},
+		{scanner, "adlvanced-lp-scanner.com", "advanced-ip-scanner", []string{"insertion", "homoglyph"}, nil, `"l" added at position 3, i→l at position 10`},
+		{putty, "putty.org.uk", "putty", []string{"product-word"}, nil, "putty stands there as it is"},
+		{putty, "puttty-download.org", "putty", []string{"product-word", "repetition", "combosquatting", "tld-swap"}, nil, ""},
 	} {
-		h, ok := ix.Match(tt.name, DefaultMinScore)
+		h, ok := tt.ix.Match(tt.name, 0)
 		if !ok || len(h.Matches) != 1 {
 			t.Errorf("%s: got %v, %v", tt.name, h, ok)
 			continue
 		}
-		got := h.Matches[0]
-		got.Score = 0
-		t.Log(got.Techniques, h.Matches[0].Score)
-		got.Techniques, tt.want.Techniques = nil, nil
-		if d := cmp.Diff(tt.want, got); d != "" {
+		m := h.Matches[0]
+		if d := cmp.Diff(tt.techniques, m.Main()); d != "" || m.Word != tt.word {
+			t.Errorf("%s is explained from %s by %v of %v: -want +got\n%s", tt.name, m.Word, m.Main(), m.Techniques, d)
+		}
+		if d := cmp.Diff(tt.edits, m.Edits); tt.edits != nil && d != "" {
 			t.Errorf("%s: -want +got\n%s", tt.name, d)
+		}
+		if tt.why != "" && tt.why != m.Why {
+			t.Errorf("%s: got why %q, want %q", tt.name, m.Why, tt.why)
 		}
 	}
 }
