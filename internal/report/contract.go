@@ -165,7 +165,7 @@ func findingContract(f *lurehound.Finding) findingJSON {
 	best := c.Best()
 	out := findingJSON{
 		Domain: c.Domain.String(), Unicode: c.Domain.Unicode(), Brand: c.Brand,
-		Techniques: list(best.Techniques), Edits: []string{}, Why: []string{},
+		Techniques: list(best.Main()), Edits: []string{}, Why: []string{},
 		Score: score(f.Score), Verdict: string(f.Verdict), Earlier: string(f.Earlier),
 		State: string(f.State), Note: f.Note, Sources: sources(c), FirstSeen: day(c.FirstSeen()),
 		Status: []string{}, IPs: []string{}, NS: []string{}, MX: []string{},

@@ -56,8 +56,11 @@ func Explain(w io.Writer, e Explained, opt Options) error {
 	for _, l := range wrap(visible(e.Match.Why), opt.width()) {
 		fmt.Fprintln(out, l)
 	}
-	if len(e.Match.Techniques) > 0 {
-		fmt.Fprintf(out, "techniques   %s\n", strings.Join(e.Match.Techniques, ", "))
+	if main := e.Match.Main(); len(main) > 0 {
+		fmt.Fprintf(out, "techniques   %s\n", strings.Join(main, ", "))
+		if also := e.Match.Techniques[len(main):]; len(also) > 0 {
+			fmt.Fprintf(out, "or else      %s\n", strings.Join(also, ", "))
+		}
 	}
 	fmt.Fprintf(out, "score        %.2f\n", e.Match.Score)
 	for _, f := range e.Factors {

@@ -63,7 +63,7 @@ type layout struct {
 
 func (p *page) finding(f *lurehound.Finding, l layout) {
 	name := visible(f.Candidate.Domain.Defanged())
-	techniques := strings.Join(f.Candidate.Best().Techniques, ", ")
+	techniques := strings.Join(f.Candidate.Best().Main(), ", ")
 	// A name that is wider than its column has lines of its own.
 	if columns(name) > l.name {
 		p.line(indent + p.verdict(f) + gap + p.paint(head(name, p.width-len(indent)-verdictColumns-len(gap)), bold))

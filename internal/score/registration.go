@@ -18,9 +18,9 @@ func name(c Case) (lurehound.Signal, bool) {
 	}
 	why := m.Why
 	if why == "" {
-		why = "the name imitates the brand's: " + strings.Join(m.Techniques, ", ")
+		why = "the name imitates the brand's: " + strings.Join(m.Main(), ", ")
 	}
-	return lurehound.Signal{Points: 30 * min(1, max(0, m.Score)), Why: why, Evidence: strings.Join(m.Techniques, ",")}, true
+	return lurehound.Signal{Points: 30 * min(1, max(0, m.Score)), Why: why, Evidence: strings.Join(m.Main(), ",")}, true
 }
 
 // age: lures are used within weeks of their registration, and a name that has
@@ -57,9 +57,9 @@ func age(c Case) (lurehound.Signal, bool) {
 	case days == 0:
 		s.Why = fmt.Sprintf("the name was %s on the day it was judged, %s", told, s.Evidence)
 	case days < 2*365:
-		s.Why = fmt.Sprintf("the name was %s %d days before, on %s", told, days, s.Evidence)
+		s.Why = fmt.Sprintf("the name was %s %d days before this look, on %s", told, days, s.Evidence)
 	default:
-		s.Why = fmt.Sprintf("the name was %s %d years before, on %s", told, days/365, s.Evidence)
+		s.Why = fmt.Sprintf("the name was %s %d years before this look, on %s", told, days/365, s.Evidence)
 	}
 	return s, true
 }
