@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"golang.org/x/term"
 
@@ -89,6 +90,9 @@ func (g *Globals) format(out io.Writer, offered ...string) (string, error) {
 // reportOptions are for tables.
 func reportOptions(con *console) report.Options {
 	o := report.Options{Color: isTerminal(con.stdout) && con.env["NO_COLOR"] == "" && con.env["TERM"] != "dumb", Width: defaultWidth}
+	if n, err := strconv.Atoi(con.env["COLUMNS"]); err == nil && n > 0 {
+		o.Width = n
+	}
 	if f, ok := con.stdout.(*os.File); ok {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
 			o.Width = w
