@@ -93,12 +93,23 @@ func reportOptions(con *console) report.Options {
 	if n, err := strconv.Atoi(con.env["COLUMNS"]); err == nil && n > 0 {
 		o.Width = n
 	}
-	if f, ok := con.stdout.(*os.File); ok {
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-			o.Width = w
-		}
+	if w := terminalWidth(con.stdout); w > 0 {
+		o.Width = w
 	}
 	return o
+}
+
+// terminalWidth is 0 for what is no terminal.
+func terminalWidth(v any) int {
+	f, ok := v.(*os.File)
+	if !ok {
+		return 0
+	}
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return w
 }
 
 // defaultWidth is the width of tables that go to no terminal.

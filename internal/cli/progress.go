@@ -25,10 +25,17 @@ type progress struct {
 func newProgress(con *console) *progress {
 	p := &progress{out: con.stderr}
 	if isTerminal(con.stderr) {
-		p.bars = mpb.New(mpb.WithOutput(con.stderr), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond), mpb.WithAutoRefresh())
+		p.bars = mpb.New(mpb.WithOutput(con.stderr), mpb.WithWidth(barWidth(con)), mpb.WithRefreshRate(100*time.Millisecond), mpb.WithAutoRefresh())
 		p.out = p.bars
 	}
 	return p
+}
+
+// barWidth leaves room for the label and the count: a line as wide as the
+// terminal would leave its traces behind.
+func barWidth(con *console) int {
+	const beside, most, least = 44, 40, 6
+	return min(most, max(least, terminalWidth(con.stderr)-beside))
 }
 
 // Stage ends the bar before and begins one.
