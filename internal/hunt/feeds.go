@@ -2,6 +2,8 @@ package hunt
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"lurehound"
 	"lurehound/internal/feed"
@@ -27,7 +29,7 @@ func (s *FeedNames) Stream(ctx context.Context, cursor string, emit func(Batch) 
 		out := Batch{Feed: s.Label, Cursor: in.Cursor, Read: in.Lines, Malformed: in.Malformed, Report: in.Report}
 		out.Report.Feed = s.Label
 		for _, n := range in.Names {
-			hit, class := s.Index.Classify(n.Name, s.MinScore)
+			hit, class, why := s.classify(n.Name)
 			switch class {
 			case match.Matched:
 				out.Matched++
@@ -39,6 +41,9 @@ func (s *FeedNames) Stream(ctx context.Context, cursor string, emit func(Batch) 
 			default:
 				out.Unmatched++
 			}
+			if why != "" {
+				out.Undecided = append(out.Undecided, lurehound.Undecided{Domain: strings.Clone(n.Name), Outcome: lurehound.NotResolvable, Reason: why})
+			}
 		}
 		if err := emit(out); err != nil {
 			return err
@@ -46,6 +51,17 @@ func (s *FeedNames) Stream(ctx context.Context, cursor string, emit func(Batch) 
 		s.Progress.Advance(in.Lines)
 		return nil
 	})
+}
+
+// classify matches one name. A name that breaks the matcher is not matched, with the reason.
+func (s *FeedNames) classify(name string) (hit match.Hit, class match.Class, why string) {
+	defer func() {
+		if v := recover(); v != nil {
+			hit, class, why = match.Hit{}, match.Unmatched, fmt.Sprintf("matching failed: %.200v", v)
+		}
+	}()
+	hit, class = s.Index.Classify(name, s.MinScore)
+	return hit, class, ""
 }
 
 // Given is the source of names that a person asks about.

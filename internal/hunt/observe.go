@@ -2,6 +2,7 @@ package hunt
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -34,7 +35,8 @@ func Observe(ctx context.Context, probes []probe.Probe, t Task) []lurehound.Obse
 		case !slices.Contains(t.Probes, p.Name):
 		case p.Name == "dns":
 			results[i] = observe(ctx, p, s)
-			if len(results[i]) > 0 {
+			s.DNS = &lurehound.DNSFacts{Resolution: lurehound.NotResolvable}
+			if len(results[i]) > 0 && results[i][0].DNS != nil {
 				s.DNS = results[i][0].DNS
 			}
 		default:
@@ -73,5 +75,14 @@ func observe(ctx context.Context, p probe.Probe, s probe.Subject) (obs []lurehou
 			obs = []lurehound.Observation{{Domain: s.Domain, Probe: p.Name, Outcome: lurehound.Unknown, Reason: fmt.Sprintf("probe failed: %.200v", r)}}
 		}
 	}()
-	return p.Observe(ctx, s)
+	obs = p.Observe(ctx, s)
+	for i, o := range obs {
+		// A host can show a date that JSON has no form for. What cannot be
+		// written down is not kept: it would stop every hunt at this candidate.
+		if _, err := json.Marshal(o); err != nil {
+			obs[i] = lurehound.Observation{Domain: s.Domain, Probe: p.Name, Profile: o.Profile, At: o.At, Took: o.Took,
+				Outcome: lurehound.Unknown, Reason: fmt.Sprintf("what was seen cannot be stored: %.200v", err)}
+		}
+	}
+	return obs
 }

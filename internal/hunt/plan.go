@@ -27,7 +27,7 @@ type Plan struct {
 
 // Key names the hunt: the same arguments, brand data and weights give the same key.
 func (p Plan) Key() (string, error) {
-	b, err := json.Marshal([]any{p.Verb, p.Brands, p.Passive, p.Profile, p.Identity})
+	b, err := json.Marshal([]any{p.Verb, p.Brands, p.Passive, p.Profile, p.Advisories, p.Identity})
 	if err != nil {
 		return "", fmt.Errorf("naming the hunt: %w", err)
 	}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
+	"unicode"
 
 	"lurehound"
 	"lurehound/internal/egress"
@@ -53,6 +56,11 @@ func (k Kit) fetchReferences(ctx context.Context, b lurehound.Brand, p egress.Pr
 }
 
 func (k Kit) fetchReference(ctx context.Context, ref *lurehound.Reference, p egress.Profile) {
+	defer func() { // the brand's own page may be hostile, too
+		if v := recover(); v != nil {
+			ref.Page, ref.Problem = nil, fmt.Sprintf("reading it failed: %.200v", v)
+		}
+	}()
 	session := k.Web.Session(p)
 	defer session.Close()
 	ref.Fetched = k.Clock.Now()
@@ -77,13 +85,45 @@ func (k Kit) fetchReference(ctx context.Context, ref *lurehound.Reference, p egr
 	ref.Page = &features
 }
 
-// referencePaths are the paths of the reference pages, which clones keep.
-func referencePaths(b lurehound.Brand) []string {
+// referencePaths are the paths of the reference pages, which clones keep, as
+// they may be asked for at d. A path that names the brand would tell the host
+// whom we protect: it is left out, unless d's own name says as much.
+func referencePaths(b lurehound.Brand, d lurehound.Domain) []string {
 	var paths []string
 	for _, r := range b.References {
-		if u, err := url.Parse(r.URL); err == nil && u.Path != "" && u.Path != "/" {
-			paths = append(paths, u.Path)
+		u, err := url.Parse(r.URL)
+		if err != nil || u.Path == "" || u.Path == "/" {
+			continue
+		}
+		if p := u.EscapedPath(); !slices.Contains(paths, p) && !tells(u.Path, b, d) {
+			paths = append(paths, p)
 		}
 	}
 	return paths
+}
+
+// tells reports whether a path holds a label or word of the brand that d's own
+// name does not hold. Spelling is compared by letters and digits only.
+func tells(path string, b lurehound.Brand, d lurehound.Domain) bool {
+	words := append([]string{b.Name}, b.Words...)
+	for _, own := range b.Domains {
+		words = append(words, own.UnicodeLabel())
+	}
+	in, shown := letters(path), letters(d.Unicode())
+	for _, w := range words {
+		if w = letters(w); w != "" && strings.Contains(in, w) && !strings.Contains(shown, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// letters are the letters and digits of s, in lower case.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }

@@ -2,6 +2,7 @@ package hunt
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -28,7 +29,7 @@ func Run(ctx context.Context, k Kit, p Plan) (lurehound.Hunt, error) {
 	}
 	r := runner{Kit: k, plan: p, run: run, brands: map[string]lurehound.Brand{}}
 	err = r.all(ctx, keep)
-	if err != nil && ctx.Err() == nil {
+	if err != nil && !errors.Is(err, ctx.Err()) { // Ctrl-C hides no failure of the store
 		return lurehound.Hunt{}, err
 	}
 	if ctx.Err() != nil {
@@ -86,8 +87,11 @@ func (r *runner) intake(ctx, keep context.Context, s Source) error {
 	}
 	var saving error
 	err = s.Stream(ctx, cursor, func(b Batch) error {
-		if saving = r.Store.SaveBatch(keep, r.run, b); saving != nil {
-			saving = fmt.Errorf("saving names of %s: %w", s.Name(), saving)
+		if saving != nil {
+			return saving
+		}
+		if err := r.Store.SaveBatch(keep, r.run, b); err != nil {
+			saving = fmt.Errorf("saving names of %s: %w", s.Name(), err)
 		}
 		return saving
 	})
@@ -114,24 +118,29 @@ func (r *runner) work(ctx, keep context.Context) error {
 	r.announce(tally.Pending)
 	r.Progress.Stage("looking at candidates", tally.Pending)
 	jobs := make(chan lurehound.Candidate)
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var failed error // of the store, the first one
+	var once sync.Once
 	var wg sync.WaitGroup
 	for range max(r.Workers, 1) {
 		wg.Go(func() {
 			for c := range jobs {
 				if err := r.settle(ctx, keep, c); err != nil {
-					cancel(err)
+					once.Do(func() { failed = err })
+					cancel()
 				}
 				r.Progress.Advance(1)
 			}
 		})
 	}
-	err = r.deal(ctx, keep, jobs)
+	if err = r.deal(ctx, keep, jobs); err != nil {
+		cancel() // nobody waits for slow hosts when the store is gone
+	}
 	close(jobs)
 	wg.Wait()
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-		return cause
+	if failed != nil {
+		return failed
 	}
 	return err
 }
@@ -176,7 +185,7 @@ func (r *runner) settle(ctx, keep context.Context, c lurehound.Candidate) error 
 		return nil
 	}
 	brand := r.brands[c.Brand]
-	t := Task{Domain: c.Domain, Links: c.Links, Paths: referencePaths(brand), Profile: r.plan.Profile, Listed: listed(c)}
+	t := Task{Domain: c.Domain, Links: c.Links, Paths: referencePaths(brand, c.Domain), Profile: r.plan.Profile, Listed: listed(c)}
 	for _, p := range r.Probes {
 		if !p.Touches || !r.plan.Passive {
 			t.Probes = append(t.Probes, p.Name)
@@ -212,6 +221,9 @@ func (r *runner) conclude(c lurehound.Candidate, brand lurehound.Brand, obs []lu
 		s.Outcome = lurehound.Absent
 	default:
 		f := Judge(c, brand, obs, r.plan.Advisories, r.Clock.Now())
+		if _, err := json.Marshal(f); err != nil {
+			panic(err) // what cannot be stored is no verdict
+		}
 		s.Finding = &f
 	}
 	return s
