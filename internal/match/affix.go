@@ -10,13 +10,13 @@ import (
 // affixSet knows the words that stand around brands in lures: "download", "login".
 type affixSet struct {
 	words  map[string]float64 // by word: likelihood beside a brand, (0,1]
-	hashes map[uint64]bool    // of plain forms
-	filter filter             // of hashes
+	hashes table[struct{}]    // of plain forms
 	most   int                // length of the longest plain form
 }
 
 func (a *affixSet) build(x *lexicon.Tables, f *folder) {
-	a.words, a.hashes = map[string]float64{}, map[uint64]bool{}
+	a.words = map[string]float64{}
+	var entries []entry[struct{}]
 	var h hashes
 	for _, affix := range x.Affixes {
 		w := strings.Trim(strings.ToLower(affix.Word), "-")
@@ -26,16 +26,13 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 			continue
 		}
 		h.read([]byte(p))
-		a.hashes[h.piece(0, len(p))] = true
+		entries = append(entries, entry[struct{}]{key: h.piece(0, len(p))})
 		a.most = max(a.most, len(p))
 	}
-	a.filter = newFilter(len(a.hashes))
-	for key := range a.hashes {
-		a.filter.set(key)
-	}
+	a.hashes = newTable(entries)
 }
 
-func (a *affixSet) has(h uint64) bool { return a.filter.has(h) && a.hashes[h] }
+func (a *affixSet) has(h uint64) bool { return len(a.hashes.get(h)) > 0 }
 
 // digitWeight is what digits beside a brand weigh: years and versions are common there.
 const digitWeight = 0.3

@@ -39,8 +39,8 @@ func (ix *Index) reasons(b *brand, d lurehound.Domain, a anatomy) reasons {
 	all := reasons{told: []reason{a.reason()}}
 	tell := func(x permute.Explanation, a anatomy) {
 		all.besides = append(all.besides, x.Techniques...)
-		// The score is that of a.word. A shorter word, but for the site's own label, tells less of the name.
-		if x.Word != own.Label() && len(bare(x.Word)) < len(bare(a.word)) {
+		// The score is that of a.word: a shorter one tells less of the name.
+		if len(bare(x.Word)) < len(bare(a.word)) {
 			return
 		}
 		r := reason{word: x.Word, techniques: a.located(slices.Clone(x.Techniques)), edits: x.Changes, sub: a.sub || a.over}

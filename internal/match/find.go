@@ -108,7 +108,7 @@ func (v *view) between(t *text, i int) byte {
 
 // near looks for words that are one edit away from text[from:to].
 func (p pieces) near(from, to int) {
-	if to-from < 1 || to-from > maxForm {
+	if to-from < 1 || to-from > maxForm || p.s.view.simple && !p.filed.ends.fit(p.t, from, to) {
 		return
 	}
 	p.take(p.h.piece(from, to), from, to)
@@ -122,7 +122,7 @@ func (p pieces) near(from, to int) {
 }
 
 func (p pieces) take(h uint64, from, to int) {
-	for _, id := range p.filed.get(h) {
+	for _, id := range p.filed.forms.get(h) {
 		p.ix.add(p.s, p.ix.forms[id].word, p.t, from, to)
 	}
 }

@@ -50,6 +50,10 @@ func (ix *Index) Match(name string, minScore float64) (Hit, bool) {
 func (ix *Index) Classify(name string, minScore float64) (Hit, Class) {
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
+	return ix.classify(s, name, minScore)
+}
+
+func (ix *Index) classify(s *scratch, name string, minScore float64) (Hit, Class) {
 	if !s.view.read(name, ix.fold) {
 		return Hit{}, Malformed
 	}
@@ -82,11 +86,19 @@ type finding struct {
 	rating
 }
 
-// best are the highest rated places, one for each brand, by brand.
+// best are the highest rated places, one for each brand, by brand. What cannot
+// reach the score that is asked for, however it stands in the name, is not looked at further.
 func (ix *Index) best(s *scratch) []finding {
 	var out []finding
-	b := s.view.bounds()
+	b, known := bounds{}, false
 	for _, p := range s.found {
+		r := ix.resemblance(s, p)
+		if r.score < s.min {
+			continue
+		}
+		if !known {
+			b, known = s.view.bounds(), true
+		}
 		if p.from >= b.suffix {
 			continue // the public suffix itself imitates nobody
 		}
@@ -94,8 +106,7 @@ func (ix *Index) best(s *scratch) []finding {
 		if ix.owned(s.view.lower(), id) {
 			continue
 		}
-		r := ix.rate(s, p, b)
-		if r.score < s.min {
+		if ix.stand(s, p, b, &r); r.score < s.min {
 			continue
 		}
 		i := slices.IndexFunc(out, func(f finding) bool { return ix.words[f.word].brand == id })

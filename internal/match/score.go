@@ -47,17 +47,19 @@ type rating struct {
 	setting  setting
 }
 
-// rate judges one place of a name. hostEnd is where the public suffix begins in
-// raw, labelStart where the registrable label does.
-func (ix *Index) rate(s *scratch, p place, b bounds) rating {
+// resemblance rates one place of a name by what stands there, as if it stood as
+// lures have it: its score is the highest that stand can give.
+func (ix *Index) resemblance(s *scratch, p place) rating {
 	w := &ix.words[p.word]
-	v := &s.view
-	piece := v.raw[p.from:p.to]
-	n, m, ok := s.align.read(w.text, piece)
-	if !ok {
-		return rating{}
+	piece := s.view.raw[p.from:p.to]
+	var r rating
+	if string(piece) != w.text {
+		n, m, ok := s.align.read(w.text, piece)
+		if !ok {
+			return rating{}
+		}
+		r.cost = s.align.align(ix.fold, n, m)
 	}
-	r := rating{cost: s.align.align(ix.fold, n, m)}
 	// One character less than there are: the shorter a word, the more of its
 	// neighbours are words of their own.
 	length := float64(max(len(w.plain)-1, 1))
@@ -66,20 +68,27 @@ func (ix *Index) rate(s *scratch, p place, b bounds) rating {
 	if r.cost > 0 {
 		r.rarity = min(r.rarity, ix.common.scale(ix.common.expected(squeeze(&s.squeezed, piece))))
 	}
-	r.setting = ix.setting(v.raw, p, b, r.cost >= visible)
+	r.setting.value = 1
 	r.total(w)
-	if r.cost >= visible && r.score >= worthCounting {
-		r.loseRarity(ix, squeeze(&s.squeezed, piece))
+	return r
+}
+
+// stand rates how the place stands in the name.
+func (ix *Index) stand(s *scratch, p place, b bounds, r *rating) {
+	w := &ix.words[p.word]
+	r.setting = ix.setting(s.view.raw, p, b, r.cost >= visible)
+	r.total(w)
+	if r.cost >= visible && r.score >= max(worthCounting, s.min) {
+		r.loseRarity(ix, squeeze(&s.squeezed, s.view.raw[p.from:p.to]))
 		r.total(w)
 	}
-	return r
 }
 
 // visible is the cost from which people see a change who look.
 const visible = 0.5
 
 // worthCounting is the score from which a changed word is looked for in the
-// sample: that takes 50 µs, and what scores less is not reported by default.
+// sample: what scores less is not reported by default.
 const worthCounting = 0.3
 
 func (r *rating) total(w *word) {

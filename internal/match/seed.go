@@ -5,8 +5,8 @@ package match
 // beginning. A form that may have d edits is cut into d+1 blocks: d edits cannot
 // touch them all, so one of them stands there unharmed.
 
-// seedLengths are how many characters of a seed are looked up, the longest first.
-// Six bits for each make codes of at most 30 bits.
+// maxSeed is how many characters of a seed are looked up. Six bits for each make
+// codes of at most 30 bits.
 const maxSeed = 5
 
 type seed struct {
@@ -14,18 +14,13 @@ type seed struct {
 	at   uint8 // where in the form the seed begins
 }
 
-// seedTable files seeds by length and code; a bitmap by hashed code goes first.
+// seedTable files seeds by length and code.
 type seedTable struct {
-	code  *[128]uint32
-	bits  [maxSeed + 1][]uint64
-	seeds [maxSeed + 1]map[uint32][]seed
+	code    *[128]uint32
+	entries [maxSeed + 1][]entry[seed] // until built
+	seeds   [maxSeed + 1]table[seed]
+	lengths []int // that seeds have, rising
 }
-
-// seedBits is the binary logarithm of the bitmap's size: 128 KiB for each length
-// stay in a second-level cache, and hold 20,000 codes at 2 %.
-const seedBits = 20
-
-func seedSlot(code uint32) uint32 { return code * 0x9e3779b1 >> (32 - seedBits) }
 
 // add files form[at:to] by its first characters.
 func (t *seedTable) add(form int32, s string, at, to int) {
@@ -33,33 +28,38 @@ func (t *seedTable) add(form int32, s string, at, to int) {
 	if q < 1 {
 		return
 	}
-	if t.seeds[q] == nil {
-		t.seeds[q] = map[uint32][]seed{}
-		t.bits[q] = make([]uint64, 1<<(seedBits-6))
-	}
-	var code uint32
+	var code uint64
 	for i := at; i < at+q; i++ {
-		code = code<<6 | t.code[s[i]]
+		code = code<<6 | uint64(t.code[s[i]])
 	}
-	t.seeds[q][code] = append(t.seeds[q][code], seed{form, uint8(at)})
-	b := seedSlot(code)
-	t.bits[q][b>>6] |= 1 << (b & 63)
+	t.entries[q] = append(t.entries[q], entry[seed]{code, seed{form, uint8(at)}})
+}
+
+// build is called once, after the last add.
+func (t *seedTable) build() {
+	for q, e := range t.entries {
+		if len(e) > 0 {
+			t.seeds[q] = newTable(e)
+			t.lengths = append(t.lengths, q)
+			t.entries[q] = nil
+		}
+	}
 }
 
 // scan calls found for every place where a seed stands in text; at is where.
 func (t *seedTable) scan(text []byte, found func(s seed, at int)) {
-	var code uint32
+	var code uint64
 	for i, c := range text {
-		code = code<<6 | t.code[c]
-		for q := 1; q <= maxSeed && q <= i+1; q++ {
-			if t.bits[q] == nil {
-				continue
+		code = code<<6 | uint64(t.code[c&127])
+		for _, q := range t.lengths {
+			if q > i+1 {
+				break
 			}
 			k := code & (1<<(6*q) - 1)
-			if b := seedSlot(k); t.bits[q][b>>6]&(1<<(b&63)) == 0 {
+			if !t.seeds[q].has(k) {
 				continue
 			}
-			for _, s := range t.seeds[q][k] {
+			for _, s := range t.seeds[q].get(k) {
 				found(s, i+1-q)
 			}
 		}

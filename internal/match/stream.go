@@ -109,13 +109,15 @@ func emitAll(hits []Hit, emit func(Hit) error) error {
 // settle looks at every line of a block.
 func (ix *Index) settle(b *block, minScore float64) {
 	b.counts = Counts{Read: b.cut, Malformed: b.cut}
+	s := ix.scratch.Get().(*scratch)
+	defer ix.scratch.Put(s)
 	for line := range strings.Lines(b.lines) {
 		name, ok := firstColumn(line)
 		if !ok {
 			continue
 		}
 		b.counts.Read++
-		switch h, class := ix.Classify(name, minScore); class {
+		switch h, class := ix.classify(s, name, minScore); class {
 		case Matched:
 			b.counts.Matched++
 			b.hits = append(b.hits, h)

@@ -11,12 +11,13 @@ import (
 // view is one name, decoded and folded. It lives on the stack of its reader;
 // filling it allocates nothing for a name in ASCII.
 type view struct {
-	asked string                     // trimmed and without "*.", for ParseDomain
-	name  string                     // in A-labels, without the trailing dot
-	ascii [lurehound.MaxNameLen]byte // name in lower case
-	raw   []byte                     // lower case, A-labels decoded
-	plain text
-	wide  text
+	asked  string                     // trimmed and without "*.", for ParseDomain
+	name   string                     // in A-labels, without the trailing dot
+	simple bool                       // nothing but letters, digits, hyphens and dots, and no A-label
+	ascii  [lurehound.MaxNameLen]byte // name in lower case
+	raw    []byte                     // lower case, A-labels decoded
+	plain  text
+	wide   text
 	// store is raw's memory: an A-label's octet decodes to less than one
 	// character, a character has at most four octets.
 	store [utf8.UTFMax * (lurehound.MaxNameLen + 1)]byte
@@ -50,6 +51,10 @@ func (t *text) next(i int) int {
 // read fills the view. It reports false for what lurehound.ParseDomain calls no
 // domain name. "*." in front, as certificates have it, does not count.
 func (v *view) read(name string, f *folder) bool {
+	v.asked = name
+	if v.simple = v.readSimple(name, f); v.simple {
+		return true
+	}
 	name = strings.TrimPrefix(strings.TrimSpace(name), "*.")
 	v.asked = name
 	if !simple(name) {
@@ -83,6 +88,43 @@ func (v *view) read(name string, f *folder) bool {
 		v.raw = append(v.raw, '.')
 	}
 	v.fold(f)
+	return true
+}
+
+// readSimple is read for what nearly every line of a feed is, in one pass. It
+// reports false for all else, good or bad.
+func (v *view) readSimple(name string, f *folder) bool {
+	if len(name) == 0 || len(name) > lurehound.MaxNameLen {
+		return false
+	}
+	v.plain.n, v.wide.n = 0, 0
+	label := 0 // where it begins
+	for i := range len(name) {
+		c := lowerByte(name[i])
+		v.ascii[i] = c
+		switch {
+		case c < utf8.RuneSelf && f.plain[c] != 0 && c != other:
+			k := f.plain[c]
+			v.plain.add(k, i)
+			v.widen(f, k, i)
+		case c == '-':
+			if i == label+3 && string(v.ascii[label:i]) == "xn-" {
+				return false
+			}
+		case c == '.':
+			if i == label || i-label > lurehound.MaxLabelLen {
+				return false
+			}
+			label = i + 1
+		default:
+			return false
+		}
+	}
+	last := v.ascii[len(name)-1]
+	if n := len(name) - label; n == 0 || n > lurehound.MaxLabelLen || last >= '0' && last <= '9' {
+		return false
+	}
+	v.name, v.raw = name, v.ascii[:len(name)]
 	return true
 }
 
