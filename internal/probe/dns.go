@@ -33,3 +33,15 @@ func begin(c lurehound.Clock, probe string, s Subject) (lurehound.Observation, f
 		return []lurehound.Observation{o}
 	}
 }
+
+// datable brings a date into the years that RFC 3339, and so JSON, has a form
+// for: registries and hosts may write others, or a zone that leads out of them.
+func datable(t time.Time) time.Time {
+	switch t = t.UTC(); {
+	case t.Year() < 1:
+		return time.Time{}
+	case t.Year() > 9999:
+		return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	}
+	return t
+}

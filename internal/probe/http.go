@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -51,14 +52,23 @@ func reachable(f lurehound.DNSFacts) bool {
 }
 
 // visitAll makes all visits of one visitor: the links that somebody gave, then
-// "/" and the other paths of each host. www is left out when the visit before led there.
-func visitAll(ctx context.Context, k Kit, s Subject, hosts []string) []lurehound.Observation {
+// "/" and the other paths of each host, then the icons. www is left out when the
+// visit to the name itself led there. What was seen before something broke is kept.
+func visitAll(ctx context.Context, k Kit, s Subject, hosts []string) (made []lurehound.Observation) {
 	session := k.Web.Session(s.Profile)
 	defer session.Close()
 	v := visitor{kit: k, subject: s, session: session, seen: map[string]bool{}}
+	defer func() {
+		made = v.made
+		if r := recover(); r != nil {
+			made = append(made, lurehound.Observation{Domain: s.Domain, Probe: "http", Profile: s.Profile.Name,
+				Outcome: lurehound.Unknown, Reason: fmt.Sprintf("probe failed: %.200v", r)})
+		}
+	}()
 	for _, l := range s.Links {
 		v.visit(ctx, []string{l})
 	}
+	clear(v.seen)
 	for i, h := range hosts {
 		if i > 0 && v.seen[h] {
 			continue
@@ -71,6 +81,7 @@ func visitAll(ctx context.Context, k Kit, s Subject, hosts []string) []lurehound
 			v.visit(ctx, []string{base + p})
 		}
 	}
+	v.icons(ctx)
 	return v.made
 }
 
@@ -92,7 +103,7 @@ func (v *visitor) visit(ctx context.Context, starts []string) (base string) {
 		facts, body, err := v.session.Visit(ctx, start)
 		if err == nil {
 			facts.Tried = tried
-			v.read(ctx, &facts, body)
+			read(&facts, body)
 			for _, h := range append([]lurehound.Hop{{URL: facts.URL}}, facts.Hops...) {
 				if u, err := url.Parse(h.URL); err == nil {
 					v.seen[u.Hostname()] = true
@@ -124,19 +135,43 @@ func (v *visitor) visit(ctx context.Context, starts []string) (base string) {
 	return base
 }
 
-// read takes the page apart, and fetches its icon from the candidate's own
-// hosts: never from elsewhere, which would tell others whom we look at.
-func (v *visitor) read(ctx context.Context, facts *lurehound.VisitFacts, body []byte) {
-	if !isHTML(facts.ContentType, body) {
-		return
+// read takes the page apart.
+func read(facts *lurehound.VisitFacts, body []byte) {
+	if c := facts.Certificate; c != nil {
+		c.NotBefore, c.NotAfter = datable(c.NotBefore), datable(c.NotAfter)
 	}
-	p := page.Features(body, facts.URL, facts.ContentType)
-	if v.own(p.Favicon.URL) && ctx.Err() == nil {
-		if icon, b, err := v.session.Visit(ctx, p.Favicon.URL); err == nil && icon.Status == 200 && len(b) > 0 {
-			p.Favicon.SHA256, p.Favicon.Murmur = page.FaviconHashes(b)
+	if isHTML(facts.ContentType, body) {
+		p := page.Features(body, facts.URL, facts.ContentType)
+		facts.Page = &p
+	}
+}
+
+// icons fetches each icon of the pages once, from the candidate's own hosts:
+// asking elsewhere would tell others whom we look at. They come last, so that
+// the visitor comes to no page from an icon, as no browser does. A page in an
+// icon's place is none: hosts that answer everything would look alike by it.
+func (v *visitor) icons(ctx context.Context) {
+	type hashes struct {
+		sha    string
+		murmur int32
+	}
+	fetched := map[string]hashes{}
+	for i := range v.made {
+		p := v.made[i].Visit.Page
+		if p == nil || !v.own(p.Favicon.URL) {
+			continue
+		}
+		h, done := fetched[p.Favicon.URL]
+		if !done && ctx.Err() == nil {
+			if icon, b, err := v.session.Visit(ctx, p.Favicon.URL); err == nil && icon.Status == 200 && len(b) > 0 && !isHTML(icon.ContentType, b) {
+				h.sha, h.murmur = page.FaviconHashes(b)
+			}
+			fetched[p.Favicon.URL] = h
+		}
+		if h.sha != "" {
+			p.Favicon.SHA256, p.Favicon.Murmur = h.sha, h.murmur
 		}
 	}
-	facts.Page = &p
 }
 
 func (v *visitor) own(link string) bool {

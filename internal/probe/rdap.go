@@ -28,10 +28,11 @@ const (
 	defaultRetryAfter     = 30 * time.Second
 	maxRetryAfter         = 5 * time.Minute
 	registryTimeout       = 20 * time.Second // for one answer
+	bootstrapPause        = 1 * time.Minute  // before the list of registries is asked for again, after a failure
 )
 
 func rdapProbe(k Kit) Probe {
-	r := &registries{services: k.Services, clock: k.Clock, next: map[string]time.Time{}, servers: map[string]bootstrapped{}}
+	r := &registries{services: k.Services, clock: k.Clock, next: map[string]time.Time{}, slowed: map[string]int{}, servers: map[string]bootstrapped{}}
 	return Probe{
 		Name: "rdap",
 		Doc:  "registration data: when, until when, status, registrar, abuse contact (RDAP, else WHOIS)",
@@ -50,13 +51,15 @@ type registries struct {
 
 	mu      sync.Mutex
 	next    map[string]time.Time    // when a server may be asked again
+	slowed  map[string]int          // how often a server asked to slow down
 	lookup  bootstrap.Client        // guarded by mu: it is not safe for concurrent use
 	servers map[string]bootstrapped // by top-level domain
 }
 
 type bootstrapped struct {
-	urls []*url.URL
-	err  error
+	urls  []*url.URL
+	err   error
+	until time.Time // when an error may be tried again
 }
 
 func (r *registries) ask(ctx context.Context, d lurehound.Domain) (*lurehound.RegistrationFacts, lurehound.Outcome, string) {
@@ -89,17 +92,19 @@ func (r *registries) ask(ctx context.Context, d lurehound.Domain) (*lurehound.Re
 func (r *registries) bootstrap(ctx context.Context, d lurehound.Domain) ([]*url.URL, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if b, ok := r.servers[d.Suffix()]; ok {
+	if b, ok := r.servers[d.Suffix()]; ok && (b.err == nil || r.clock.Now().Before(b.until)) {
 		return b.urls, b.err
 	}
 	if r.lookup.HTTP == nil {
 		r.lookup.HTTP = r.services.Service()
 	}
-	q := (&bootstrap.Question{RegistryType: bootstrap.DNS, Query: d.Registrable()}).WithContext(ctx)
+	inner, cancel := context.WithTimeout(ctx, registryTimeout)
+	defer cancel()
+	q := (&bootstrap.Question{RegistryType: bootstrap.DNS, Query: d.Registrable()}).WithContext(inner)
 	answer, err := r.lookup.Lookup(q)
 	var b bootstrapped
 	if err != nil {
-		b.err = err
+		b.err, b.until = err, r.clock.Now().Add(bootstrapPause)
 	} else {
 		b.urls = answer.URLs
 	}
@@ -123,9 +128,7 @@ func (r *registries) rdap(ctx context.Context, base *url.URL, d lurehound.Domain
 		case status == http.StatusNotFound:
 			return nil, lurehound.Absent, "not registered"
 		case status == http.StatusTooManyRequests && try < registryTries-1:
-			if err := r.clock.Sleep(ctx, retry); err != nil {
-				return nil, lurehound.Unknown, "interrupted"
-			}
+			r.postpone(u.Host, retry)
 			continue
 		case status != http.StatusOK:
 			return nil, lurehound.Unknown, "rdap: status " + strconv.Itoa(status)
@@ -145,17 +148,38 @@ func (r *registries) rdap(ctx context.Context, base *url.URL, d lurehound.Domain
 	return nil, lurehound.Unknown, "rdap: asked to slow down"
 }
 
-// wait takes the next place in the server's queue.
+// wait takes the next place in the server's queue. Who wakes up after the
+// server asked everybody to wait takes another.
 func (r *registries) wait(ctx context.Context, host string) error {
-	r.mu.Lock()
-	now := r.clock.Now()
-	at := r.next[host]
-	if at.Before(now) {
-		at = now
+	for {
+		r.mu.Lock()
+		now := r.clock.Now()
+		at, before := r.next[host], r.slowed[host]
+		if at.Before(now) {
+			at = now
+		}
+		r.next[host] = at.Add(registryPause)
+		r.mu.Unlock()
+		if err := r.clock.Sleep(ctx, at.Sub(now)); err != nil {
+			return err
+		}
+		r.mu.Lock()
+		same := before == r.slowed[host]
+		r.mu.Unlock()
+		if same {
+			return nil
+		}
 	}
-	r.next[host] = at.Add(registryPause)
-	r.mu.Unlock()
-	return r.clock.Sleep(ctx, at.Sub(now))
+}
+
+// postpone keeps everybody from asking the server for d.
+func (r *registries) postpone(host string, d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.slowed[host]++
+	if at := r.clock.Now().Add(d); r.next[host].Before(at) {
+		r.next[host] = at
+	}
 }
 
 func (r *registries) get(ctx context.Context, u string) (body []byte, status int, retry time.Duration, err error) {
@@ -206,11 +230,11 @@ func rdapFacts(d *rdap.Domain) *lurehound.RegistrationFacts {
 		}
 		switch strings.ToLower(e.Action) {
 		case "registration":
-			f.Registered = t.UTC()
+			f.Registered = datable(t)
 		case "last changed":
-			f.Changed = t.UTC()
+			f.Changed = datable(t)
 		case "expiration":
-			f.Expires = t.UTC()
+			f.Expires = datable(t)
 		}
 	}
 	for _, s := range limit(d.Status) {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -135,6 +136,66 @@ func TestRegistryPace(t *testing.T) {
 		}
 		if n := len(r.asked); n != 6 {
 			t.Errorf("%d requests, want one for the bootstrap and 5 questions: %q", n, r.asked)
+		}
+	})
+}
+
+// TestRegistrySlowsDown: when a server asks one visitor to wait, all wait.
+func TestRegistrySlowsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var when []time.Duration
+		start := time.Now()
+		r := &registry{answers: map[string]func() *http.Response{
+			"https://data.iana.org/rdap/dns.json": answer(200, "application/json", bootstrapFile)}}
+		for _, name := range []string{"a.info", "b.info", "c.info"} {
+			r.answers["https://rdap.example/v1/domain/"+name] = func() *http.Response {
+				when = append(when, time.Since(start))
+				if len(when) == 1 {
+					resp := answer(429, "", "")()
+					resp.Header.Set("Retry-After", "60")
+					return resp
+				}
+				return answer(404, "", "")()
+			}
+		}
+		p := rdapProbe(Kit{Services: r, Clock: bubbleClock{}})
+		var wg sync.WaitGroup
+		for i, name := range []string{"a.info", "b.info", "c.info"} {
+			d, _ := lurehound.ParseDomain(name)
+			wg.Go(func() {
+				time.Sleep(time.Duration(i) * 2 * time.Second) // b and c come while a was told to wait
+				if obs := p.Observe(t.Context(), Subject{Domain: d}); obs[0].Outcome != lurehound.Absent {
+					t.Errorf("%s: %+v", name, obs[0])
+				}
+			})
+		}
+		wg.Wait()
+		if diff := cmp.Diff([]time.Duration{0, 60 * time.Second, 61 * time.Second, 62 * time.Second}, when); diff != "" {
+			t.Errorf("questions (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestBootstrapRecovers: one failure to find the registry is not the last word.
+func TestBootstrapRecovers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const list = "https://data.iana.org/rdap/dns.json"
+		r := &registry{answers: map[string]func() *http.Response{
+			"https://rdap.example/v1/domain/a.info": answer(404, "", "")}}
+		p := rdapProbe(Kit{Services: r, Clock: bubbleClock{}})
+		d, _ := lurehound.ParseDomain("a.info")
+		for range 3 {
+			if o := p.Observe(t.Context(), Subject{Domain: d})[0]; o.Outcome != lurehound.Unknown || !strings.Contains(o.Reason, "bootstrap") {
+				t.Errorf("without the list: %s (%s)", o.Outcome, o.Reason)
+			}
+		}
+		if len(r.asked) != 1 {
+			t.Errorf("asked %d times within %s: %q", len(r.asked), bootstrapPause, r.asked)
+		}
+		r.answers[list] = answer(200, "application/json", bootstrapFile)
+		time.Sleep(bootstrapPause)
+		if o := p.Observe(t.Context(), Subject{Domain: d})[0]; o.Outcome != lurehound.Absent {
+			t.Errorf("with the list: %s (%s)", o.Outcome, o.Reason)
 		}
 	})
 }

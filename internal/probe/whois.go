@@ -159,7 +159,7 @@ func setTime(to *time.Time, value string) {
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime, time.DateOnly, "02-Jan-2006", "2006.01.02", "02.01.2006", "2006/01/02"} {
 		if t, err := time.Parse(layout, value); err == nil {
-			*to = t.UTC()
+			*to = datable(t)
 			return
 		}
 	}
