@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
@@ -12,9 +13,13 @@ type affixSet struct {
 	words  map[string]float64 // by word: likelihood beside a brand, (0,1]
 	hashes table[struct{}]    // of plain forms
 	most   int                // length of the longest plain form
+	code   *[128]uint32
+	starts [1 << 12]uint64 // by the codes of two characters: bit k for affixes of k that begin so
+	ends   [1 << 12]uint64 // the same for those that end so
 }
 
 func (a *affixSet) build(x *lexicon.Tables, f *folder) {
+	a.code = &f.code
 	a.words = map[string]float64{}
 	var entries []entry[struct{}]
 	var h hashes
@@ -22,14 +27,35 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 		w := strings.Trim(strings.ToLower(affix.Word), "-")
 		a.words[w] = max(math.Sqrt(max(affix.Before, affix.After)), a.words[w])
 		p := f.plainForm(w)
-		if len(p) < 2 || len(p) > len(h.power)-2 {
+		if len(p) < 2 || len(p) > lurehound.MaxLabelLen {
 			continue
 		}
 		h.read([]byte(p))
 		entries = append(entries, entry[struct{}]{key: h.piece(0, len(p))})
+		n := len(p)
+		a.starts[a.pair(p[0], p[1])] |= 1 << n
+		a.ends[a.pair(p[len(p)-2], p[len(p)-1])] |= 1 << n
 		a.most = max(a.most, len(p))
 	}
 	a.hashes = newTable(entries)
+}
+
+func (a *affixSet) pair(left, right byte) uint32 { return a.code[left]<<6 | a.code[right] }
+
+// startLengths has bit k set when text[from:to] may begin with an affix of k characters.
+func (a *affixSet) startLengths(t *text, from, to int) uint64 {
+	if to-from < 2 {
+		return 0
+	}
+	return a.starts[a.pair(t.class[from], t.class[from+1])]
+}
+
+// endLengths is startLengths for the end.
+func (a *affixSet) endLengths(t *text, from, to int) uint64 {
+	if to-from < 2 {
+		return 0
+	}
+	return a.ends[a.pair(t.class[to-2], t.class[to-1])]
 }
 
 func (a *affixSet) has(h uint64) bool { return len(a.hashes.get(h)) > 0 }

@@ -55,11 +55,15 @@ func (ix *Index) reasons(b *brand, d lurehound.Domain, a anatomy) reasons {
 	}
 	registrable := a
 	registrable.sub, registrable.over = false, false
-	for _, x := range b.explainer.Explain(d) {
-		tell(x, registrable)
-	}
 	for _, x := range b.explainer.Label(d.UnicodeLabel()) {
-		all.besides = append(all.besides, x.Techniques...)
+		if d.Label() == "" {
+			continue
+		}
+		if d.Suffix() != own.Suffix() { // as permute's Explain has it
+			x.Techniques = append(slices.Clone(x.Techniques), tldSwap)
+			x.Changes = append(slices.Clone(x.Changes), lurehound.Edit{From: own.Suffix(), To: d.Suffix(), At: lurehound.SuffixEdit})
+		}
+		tell(x, registrable)
 	}
 	if !a.sub && d.Suffix() != own.Suffix() {
 		all.besides = append(all.besides, a.suffixTechnique())

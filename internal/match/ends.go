@@ -1,45 +1,66 @@
 package match
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // Before the pieces of a name are hashed, one character after the other left out,
 // their ends are looked at: what a piece and a form have in common begins and ends the same.
 
-// endLength is how many characters of an end are looked at. Six bits for each.
+// endLength is how many classes of an end are looked at. Three and a length
+// make a key that one in a few hundred pieces has by chance.
 const endLength = 3
 
 // ends knows the lengths, beginnings and ends of all shortened forms.
 type ends struct {
-	code      *[128]uint32
-	heads     filter
-	tails     filter
-	keys      [2][]uint64 // until built
-	longest   int
-	hasLength [maxForm + 1]bool
+	heads, tails filter
+	keys         [2][]uint64 // until built
+	hasLength    [maxForm + 1]bool
 }
 
-// endKey is an end of a text of so many characters.
-func endKey(gram uint64, length int) uint64 { return gram<<8 | uint64(length) }
+// endKey is an end of a text of so many classes. x has its first or last classes,
+// the outermost in the lowest bits, 0 beyond it.
+func endKey(x uint64, length int) uint64 {
+	return x<<(64-8*endLength)>>(56-8*endLength) | uint64(length)
+}
 
-// add takes in s with s[i:j] left out.
-func (e *ends) add(s []byte, i, j int) {
-	n := len(s) - (j - i)
-	code := func(k int) uint64 { // of what is left, 0 beyond it
-		if k < 0 || k >= n {
-			return 0
-		}
-		if k >= i {
-			k += j - i
-		}
-		return uint64(e.code[s[k]])
+// without leaves the classes from k to k+size out of an end.
+func without(x uint64, k, size int) uint64 {
+	low := uint64(1)<<(8*k) - 1
+	return x&low | x>>(8*size)&^low
+}
+
+// headOf has the first eight classes of t[from:to], tailOf the last eight.
+func headOf(t *text, from, to int) uint64 {
+	return binary.LittleEndian.Uint64(t.class[from:]) & onesFor(to-from)
+}
+
+func tailOf(t *text, from, to int) uint64 {
+	var x uint64
+	if to >= 8 {
+		x = binary.BigEndian.Uint64(t.class[to-8:])
+	} else {
+		x = bits.ReverseBytes64(binary.LittleEndian.Uint64(t.class[:]) << (64 - 8*to))
 	}
-	var head, tail uint64
-	for k := range endLength {
-		head = head<<6 | code(k)
-		tail = tail<<6 | code(n-1-k)
+	return x & onesFor(to-from)
+}
+
+func onesFor(n int) uint64 {
+	if n >= 8 {
+		return ^uint64(0)
 	}
-	e.keys[0] = append(e.keys[0], endKey(head, n))
-	e.keys[1] = append(e.keys[1], endKey(tail, n))
-	e.hasLength[n] = true
-	e.longest = max(e.longest, n)
+	return 1<<(8*n) - 1
+}
+
+// add takes in the form x with x[i:j] left out.
+func (e *ends) add(x *text, i, j int) {
+	var rest text
+	rest.n = copy(rest.class[:], x.class[:i])
+	rest.n += copy(rest.class[i:], x.class[j:x.n])
+	e.keys[0] = append(e.keys[0], endKey(headOf(&rest, 0, rest.n), rest.n))
+	e.keys[1] = append(e.keys[1], endKey(tailOf(&rest, 0, rest.n), rest.n))
+	e.hasLength[rest.n] = true
 }
 
 // build is called once, after the last add.
@@ -55,48 +76,43 @@ func (e *ends) build() {
 // widest is the most classes that a character of an ASCII name has in a text.
 const widest = 2
 
-// fit reports whether text[from:to], a piece of an ASCII name, may be a form,
-// or have one in common with a form when a character is left out of it.
+// fit reports whether t[from:to], a piece of an ASCII name, may be a form, or
+// have one in common with a form when a character is left out of it.
 func (e *ends) fit(t *text, from, to int) bool {
 	n := to - from
-	if n > e.longest+widest || !e.hasLength[n] && !e.hasLength[n-1] && !e.hasLength[max(n-widest, 0)] {
+	if !e.hasLength[n] && !e.hasLength[n-1] && !(n > widest && e.hasLength[n-widest]) {
 		return false
 	}
-	var head, tail end
-	for k := range min(n, endLength+widest) {
-		shift := 6 * (endLength + widest - 1 - k)
-		head.codes |= uint64(e.code[t.class[from+k]&127]) << shift
-		tail.codes |= uint64(e.code[t.class[to-1-k]&127]) << shift
-		if k+1 < n {
-			head.joined[k] = t.at[from+k] == t.at[from+k+1]
-			tail.joined[k] = t.at[to-1-k] == t.at[to-2-k]
+	return e.heads.hasEnd(headOf(t, from, to), n, t.joined(from, to, 1)) &&
+		e.tails.hasEnd(tailOf(t, from, to), n, t.joined(to-1, from-1, -1))
+}
+
+// joined has bit k set when the k-th and the next class from position i on, in
+// steps of step and before end, are of one character.
+func (t *text) joined(i, end, step int) (out uint) {
+	if t.narrow {
+		return 0
+	}
+	for k := 0; k < endLength && i+step != end; k, i = k+1, i+step {
+		if t.at[i] == t.at[i+step] {
+			out |= 1 << k
 		}
 	}
-	return head.in(&e.heads, n) && tail.in(&e.tails, n)
+	return out
 }
 
-// end is the first or last codes of a piece, the outermost in the upper bits.
-type end struct {
-	codes  uint64
-	joined [endLength + widest]bool // with the next one: both are of one character
-}
-
-// in reports whether the filter has the end of a piece of length n: as it is, or
-// with one character left out, there or further in.
-func (x *end) in(f *filter, n int) bool {
-	whole := x.codes >> (6 * widest)
-	if f.has(endKey(whole, n)) || f.has(endKey(whole, n-1)) || n > widest && f.has(endKey(whole, n-widest)) {
+// hasEnd reports whether the filter has the end x of a piece of length n: as it
+// is, or with one character left out, there or further in.
+func (f *filter) hasEnd(x uint64, n int, joined uint) bool {
+	if f.has(endKey(x, n)) || f.has(endKey(x, n-1)) || n > widest && f.has(endKey(x, n-widest)) {
 		return true
 	}
-	for k, size := 0, 1; k < endLength && k < n; k += size {
-		if size = 1; x.joined[k] {
-			size = widest
-		}
-		rest := 6 * (endLength + widest - k - size) // bits behind what is left out
-		left := x.codes>>(rest+6*size)<<rest | x.codes&(1<<rest-1)
-		if f.has(endKey(left>>(6*(widest-size)), n-size)) {
+	for k := 0; k < endLength && k < n; k++ {
+		size := 1 + int(joined>>k&1)
+		if f.has(endKey(without(x, k, size), n-size)) {
 			return true
 		}
+		k += size - 1
 	}
 	return false
 }

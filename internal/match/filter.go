@@ -27,12 +27,12 @@ func newFilter(n int) filter {
 }
 
 func (f *filter) set(key uint64) {
-	b := key * golden >> f.shift
+	b := key * golden >> (f.shift & 63)
 	f.bits[b>>6] |= 1 << (b & 63)
 }
 
 func (f *filter) has(key uint64) bool {
-	b := key * golden >> f.shift
+	b := key * golden >> (f.shift & 63)
 	return f.bits[b>>6]&(1<<(b&63)) != 0
 }
 

@@ -1,6 +1,6 @@
 package match
 
-import "lurehound"
+import "math/bits"
 
 // place is a piece of a name that resembles a word: raw[from:to].
 type place struct {
@@ -14,19 +14,23 @@ type scratch struct {
 	view       view
 	hashes     hashes // of plain
 	wideHashes hashes
-	starts     [lurehound.MaxNameLen + 2]int // where pieces between hyphens and dots begin in plain
 	found      []place
 	align      alignment
 	squeezed   [maxPiece]byte
 }
 
-// find collects the places of v that resemble any word, cheapest layer first.
+// find collects the places of v that resemble any word, cheapest layer first. No
+// place begins in the last label, unless that is the whole name: it is of the public suffix.
 func (ix *Index) find(s *scratch) {
 	s.found = s.found[:0]
 	v := &s.view
-	ix.findWide(s)
+	plainEnd, wideEnd := v.plain.n, v.wide.n
+	if v.last > 0 {
+		plainEnd, wideEnd = v.plain.before(v.last), v.wide.before(v.last)
+	}
+	ix.findWide(s, wideEnd)
 	plain := v.plain.bytes()
-	ix.blocks.scan(plain, func(sd seed, at int) {
+	ix.blocks.scan(plain, len(plain), func(sd seed, at int) {
 		f := &ix.forms[sd.form]
 		if ix.words[f.word].most < s.min {
 			return
@@ -42,10 +46,9 @@ func (ix *Index) find(s *scratch) {
 		}
 		ix.add(s, f.word, &v.plain, at-nl, at+nr)
 	})
-	s.hashes.read(plain)
-	pieces{ix, s, &v.plain, &s.hashes, &ix.near}.find()
-	s.wideHashes.read(v.wide.bytes())
-	pieces{ix, s, &v.wide, &s.wideHashes, &ix.nearBy}.find()
+	s.hashes.done, s.wideHashes.done = false, false
+	pieces{ix, s, &v.plain, &s.hashes, &ix.near}.find(plainEnd)
+	pieces{ix, s, &v.wide, &s.wideHashes, &ix.nearBy}.find(wideEnd)
 }
 
 // pieces looks for words with one edit in the pieces of one folded form.
@@ -58,10 +61,10 @@ type pieces struct {
 }
 
 // findWide finds every word as it is or in look-alikes, anywhere in the name.
-func (ix *Index) findWide(s *scratch) {
+func (ix *Index) findWide(s *scratch, end int) {
 	t := &s.view.wide
 	b := t.bytes()
-	ix.exact.scan(b, func(sd seed, at int) {
+	ix.exact.scan(b, end, func(sd seed, at int) {
 		w := &ix.wides[sd.form]
 		to := at + len(w.s)
 		if to > len(b) || string(b[at:to]) != w.s {
@@ -75,35 +78,23 @@ func (ix *Index) findWide(s *scratch) {
 	})
 }
 
-// find looks at every run of pieces between hyphens and dots.
-func (p pieces) find() {
-	t, s := p.t, p.s
-	n := 0
-	for i := 0; i < t.n; i = t.next(i) {
-		if i == 0 || s.view.between(t, i) != 0 {
-			s.starts[n] = i
-			n++
-		}
-	}
-	s.starts[n] = t.n
+// find looks at every run of pieces between hyphens and dots that begins before end.
+func (p pieces) find(end int) {
+	t := p.t
 	// More pieces in one run than this are no brand's name.
 	const most = 6
-	for i := range n {
-		for j := i + 1; j <= n && j <= i+most; j++ {
-			p.near(s.starts[i], s.starts[j])
+	start := func(i int) int {
+		if i == t.pieces {
+			return t.n
 		}
-		p.stripped(s.starts[i], s.starts[i+1])
+		return int(t.starts[i])
 	}
-}
-
-// between is what stands in front of position i: a hyphen, a dot or nothing (0).
-func (v *view) between(t *text, i int) byte {
-	if at := t.at[i]; at > 0 {
-		if c := v.raw[at-1]; c == '-' || c == '.' {
-			return c
+	for i := 0; i < t.pieces && start(i) < end; i++ {
+		for j := i + 1; j <= t.pieces && j <= i+most; j++ {
+			p.near(start(i), start(j))
 		}
+		p.stripped(start(i), start(i+1))
 	}
-	return 0
 }
 
 // near looks for words that are one edit away from text[from:to].
@@ -111,6 +102,7 @@ func (p pieces) near(from, to int) {
 	if to-from < 1 || to-from > maxForm || p.s.view.simple && !p.filed.ends.fit(p.t, from, to) {
 		return
 	}
+	p.hash()
 	p.take(p.h.piece(from, to), from, to)
 	for i, j := from, 0; i < to; i = j {
 		j = min(p.t.next(i), to) // an affix may end in the middle of a ligature
@@ -118,6 +110,13 @@ func (p pieces) near(from, to int) {
 			continue // gives the same string as the one before, or none
 		}
 		p.take(p.h.without(from, to, i, j), from, to)
+	}
+}
+
+// hash prepares the hashes, which most names do not need.
+func (p pieces) hash() {
+	if !p.h.done {
+		p.h.read(p.t.bytes())
 	}
 }
 
@@ -134,14 +133,18 @@ func (p pieces) stripped(from, to int) {
 		return // affixes are filed by plain form
 	}
 	front := from
-	for k := 2; k <= a.most && from+k < to; k++ {
-		if a.has(p.h.piece(from, from+k)) {
+	for lengths := a.startLengths(p.t, from, to); lengths != 0; lengths &= lengths - 1 {
+		k := bits.TrailingZeros64(lengths)
+		p.hash()
+		if from+k < to && a.has(p.h.piece(from, from+k)) {
 			p.near(from+k, to)
 			front = from + k
 		}
 	}
-	for k := 2; k <= a.most && to-k > from; k++ {
-		if a.has(p.h.piece(to-k, to)) {
+	for lengths := a.endLengths(p.t, from, to); lengths != 0; lengths &= lengths - 1 {
+		k := bits.TrailingZeros64(lengths)
+		p.hash()
+		if to-k > from && a.has(p.h.piece(to-k, to)) {
 			p.near(from, to-k)
 			if front > from && front < to-k {
 				p.near(front, to-k)

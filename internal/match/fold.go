@@ -23,9 +23,10 @@ const other = '?'
 
 // folder holds the classes. It is never changed after newFolder.
 type folder struct {
-	plain [128]byte    // 0 for what is no letter or digit
-	wide  [128][2]byte // by plain class; the second is 0 where one character stays one
-	code  [128]uint32  // of a class, in 6 bits, from 1: 36 letters and digits and other fit
+	plain  [128]byte    // 0 for what is no letter or digit
+	simple [256]byte    // plain for both cases, 0 for all octets that are no letter or digit
+	wide   [128][2]byte // by plain class; the second is 0 where one character stays one
+	code   [128]uint32  // of a class, in 6 bits, from 1: 36 letters and digits and other fit
 }
 
 func newFolder() *folder {
@@ -41,6 +42,12 @@ func newFolder() *folder {
 			f.wide[c] = [2]byte{s[0]}
 		case 2:
 			f.wide[c] = [2]byte{s[0], s[1]}
+		}
+	}
+	for c, k := range f.plain {
+		f.simple[c] = k
+		if 'a' <= c && c <= 'z' {
+			f.simple[c-'a'+'A'] = k
 		}
 	}
 	f.plain[other] = other

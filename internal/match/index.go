@@ -110,8 +110,8 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 		}
 		return forms
 	}
-	ix.near.build(ix.forms, ix.fold, func(f form) *text { return &read(f).plain })
-	ix.nearBy.build(ix.forms, ix.fold, func(f form) *text { return &read(f).wide })
+	ix.near.build(ix.forms, func(f form) *text { return &read(f).plain })
+	ix.nearBy.build(ix.forms, func(f form) *text { return &read(f).wide })
 	ix.exact.code, ix.blocks.code = &ix.fold.code, &ix.fold.code
 	for i, w := range ix.wides {
 		ix.exact.add(int32(i), w.s, 0, len(w.s))

@@ -15,11 +15,13 @@ const radix = 6364136223846793005
 // hashes are those of a text's beginnings, so that the hash of any piece, also
 // with one character left out, takes a few multiplications.
 type hashes struct {
+	done  bool // read has been called for this name
 	head  [len(text{}.class) + 1]uint64
 	power [maxForm + 2]uint64
 }
 
 func (h *hashes) read(t []byte) {
+	h.done = true
 	for i, c := range t {
 		h.head[i+1] = h.head[i]*radix + uint64(c)
 	}
@@ -52,17 +54,16 @@ type nearTable struct {
 
 // build files every form, given as a text of its own, so that a wide character
 // is left out as one.
-func (t *nearTable) build(forms []form, f *folder, view func(form) *text) {
+func (t *nearTable) build(forms []form, view func(form) *text) {
 	var entries []entry[int32]
 	var h hashes
-	t.ends.code = &f.code
 	for id, f := range forms {
 		x := view(f)
 		h.read(x.bytes())
 		file := func(key uint64, i, j int) {
 			if n := len(entries); n == 0 || entries[n-1] != (entry[int32]{key, int32(id)}) {
 				entries = append(entries, entry[int32]{key, int32(id)})
-				t.ends.add(x.bytes(), i, j)
+				t.ends.add(x, i, j)
 			}
 		}
 		file(h.piece(0, x.n), x.n, x.n)

@@ -46,20 +46,21 @@ func (t *seedTable) build() {
 	}
 }
 
-// scan calls found for every place where a seed stands in text; at is where.
-func (t *seedTable) scan(text []byte, found func(s seed, at int)) {
-	var code uint64
-	for i, c := range text {
-		code = code<<6 | uint64(t.code[c&127])
-		for _, q := range t.lengths {
-			if q > i+1 {
-				break
-			}
-			k := code & (1<<(6*q) - 1)
-			if !t.seeds[q].has(k) {
+// scan calls found for every place where a seed stands in text and begins
+// before position end; at is where.
+func (t *seedTable) scan(text []byte, end int, found func(s seed, at int)) {
+	for _, q := range t.lengths {
+		seeds := &t.seeds[q]
+		bits, shift := seeds.bits, seeds.shift&63
+		mask := uint64(1)<<(6*q) - 1
+		var code uint64
+		for i, c := range text[:min(len(text), end+q-1)] {
+			code = (code<<6 | uint64(t.code[c&127])) & mask
+			b := code * golden >> shift
+			if bits[b>>6]&(1<<(b&63)) == 0 || i+1 < q {
 				continue
 			}
-			for _, s := range t.seeds[q].get(k) {
+			for _, s := range seeds.get(code) {
 				found(s, i+1-q)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Counts are what became of the lines of a stream:
@@ -131,6 +132,13 @@ func (ix *Index) settle(b *block, minScore float64) {
 
 // firstColumn is the name in a line; false for a blank line and a comment.
 func firstColumn(line string) (string, bool) {
+	i := 0 // what nearly every line is: letters up to a comma or the end
+	for i < len(line) && line[i] > ',' && line[i] != ';' && line[i] < utf8.RuneSelf {
+		i++
+	}
+	if i > 0 && i < len(line) && (line[i] == ',' || line[i] == '\n') {
+		return line[:i], true
+	}
 	line = strings.TrimSpace(line)
 	if line == "" || line[0] == '#' {
 		return "", false

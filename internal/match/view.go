@@ -16,6 +16,7 @@ type view struct {
 	simple bool                       // nothing but letters, digits, hyphens and dots, and no A-label
 	ascii  [lurehound.MaxNameLen]byte // name in lower case
 	raw    []byte                     // lower case, A-labels decoded
+	last   int                        // where the last label begins in raw
 	plain  text
 	wide   text
 	// store is raw's memory: an A-label's octet decodes to less than one
@@ -25,18 +26,46 @@ type view struct {
 
 // text is a folded name. Position i of it came from raw[at[i]].
 type text struct {
-	n     int
-	class [2 * (lurehound.MaxNameLen + 1)]byte
-	at    [2 * (lurehound.MaxNameLen + 1)]uint16
+	n      int
+	class  [2*(lurehound.MaxNameLen+1) + 8]byte // with room for reading eight at once
+	at     [2 * (lurehound.MaxNameLen + 1)]uint16
+	narrow bool // every character has one class
+
+	pieces int // runs of classes between hyphens and dots
+	starts [lurehound.MaxNameLen + 2]uint16
 }
 
 func (t *text) bytes() []byte { return t.class[:t.n] }
 
 func (t *text) add(class byte, at int) {
-	if t.n < len(t.class) {
+	if t.n < len(t.at) {
 		t.class[t.n], t.at[t.n] = class, uint16(at)
 		t.n++
 	}
+}
+
+func (t *text) startPiece(i int) {
+	t.starts[t.pieces] = uint16(i)
+	t.pieces++
+}
+
+// findPieces is for names that readSimple does not read.
+func (v *view) findPieces(t *text) {
+	t.pieces, t.narrow = 0, false
+	for i := 0; i < t.n; i = t.next(i) {
+		if at := t.at[i]; i == 0 || v.raw[at-1] == '-' || v.raw[at-1] == '.' {
+			t.startPiece(i)
+		}
+	}
+}
+
+// before is how many positions come from raw[:at].
+func (t *text) before(at int) int {
+	n := t.n
+	for n > 0 && int(t.at[n-1]) >= at {
+		n--
+	}
+	return n
 }
 
 // next is where the character after that of position i begins.
@@ -87,7 +116,10 @@ func (v *view) read(name string, f *folder) bool {
 		}
 		v.raw = append(v.raw, '.')
 	}
+	v.last = lastDot(v.raw) + 1
 	v.fold(f)
+	v.findPieces(&v.plain)
+	v.findPieces(&v.wide)
 	return true
 }
 
@@ -98,20 +130,33 @@ func (v *view) readSimple(name string, f *folder) bool {
 		return false
 	}
 	v.plain.n, v.wide.n = 0, 0
-	label := 0 // where it begins
+	v.plain.pieces, v.wide.pieces = 0, 0
+	label, n := 0, 0 // where the label begins; of plain
+	fresh := true    // a piece begins with the next class
 	for i := range len(name) {
-		c := lowerByte(name[i])
-		v.ascii[i] = c
+		c := name[i]
+		k := f.simple[c]
 		switch {
-		case c < utf8.RuneSelf && f.plain[c] != 0 && c != other:
-			k := f.plain[c]
-			v.plain.add(k, i)
+		case k > 0:
+			v.ascii[i] = c
+			if c < 'a' {
+				v.ascii[i] = lowerByte(c)
+			}
+			if fresh {
+				v.plain.startPiece(n)
+				v.wide.startPiece(v.wide.n)
+				fresh = false
+			}
+			v.plain.class[n], v.plain.at[n] = k, uint16(i)
+			n++
 			v.widen(f, k, i)
 		case c == '-':
+			v.ascii[i], fresh = c, true
 			if i == label+3 && string(v.ascii[label:i]) == "xn-" {
 				return false
 			}
 		case c == '.':
+			v.ascii[i], fresh = c, true
 			if i == label || i-label > lurehound.MaxLabelLen {
 				return false
 			}
@@ -120,11 +165,14 @@ func (v *view) readSimple(name string, f *folder) bool {
 			return false
 		}
 	}
-	last := v.ascii[len(name)-1]
+	v.plain.n = n
+	last := name[len(name)-1]
 	if n := len(name) - label; n == 0 || n > lurehound.MaxLabelLen || last >= '0' && last <= '9' {
 		return false
 	}
+	v.plain.narrow, v.wide.narrow = true, v.wide.n == n
 	v.name, v.raw = name, v.ascii[:len(name)]
+	v.last = label
 	return true
 }
 
