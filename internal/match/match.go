@@ -53,6 +53,7 @@ func (ix *Index) Classify(name string, minScore float64) (Hit, Class) {
 	return ix.classify(s, name, minScore)
 }
 
+// classify is Classify with borrowed memory. It keeps nothing of name.
 func (ix *Index) classify(s *scratch, name string, minScore float64) (Hit, Class) {
 	if !s.view.read(name, ix.fold) {
 		return Hit{}, Malformed
@@ -66,7 +67,7 @@ func (ix *Index) classify(s *scratch, name string, minScore float64) (Hit, Class
 	if len(best) == 0 {
 		return Hit{}, Unmatched
 	}
-	d, err := lurehound.ParseDomain(s.view.asked)
+	d, err := lurehound.ParseDomain(strings.Clone(s.view.asked))
 	if err != nil {
 		return Hit{}, Malformed
 	}

@@ -19,8 +19,16 @@ type seedTable struct {
 	code    *[128]uint32
 	entries [maxSeed + 1][]entry[seed] // until built
 	seeds   [maxSeed + 1]table[seed]
-	lengths []int // that seeds have, rising
+
+	// gate has, by the hashed code of three characters, the lengths of the seeds
+	// that begin with them: bit q for seeds of q. It is asked at every position of every name.
+	gate  []uint8
+	shift uint
 }
+
+// gateLength is how many characters the gate is asked for; seeds that are
+// shorter stand in it with all that may follow.
+const gateLength = 3
 
 // add files form[at:to] by its first characters.
 func (t *seedTable) add(form int32, s string, at, to int) {
@@ -28,40 +36,67 @@ func (t *seedTable) add(form int32, s string, at, to int) {
 	if q < 1 {
 		return
 	}
-	var code uint64
-	for i := at; i < at+q; i++ {
-		code = code<<6 | uint64(t.code[s[i]])
+	t.entries[q] = append(t.entries[q], entry[seed]{t.codeOf([]byte(s[at : at+q])), seed{form, uint8(at)}})
+}
+
+func (t *seedTable) codeOf(s []byte) (code uint64) {
+	for _, c := range s {
+		code = code<<6 | uint64(t.code[c&127])
 	}
-	t.entries[q] = append(t.entries[q], entry[seed]{code, seed{form, uint8(at)}})
+	return code
 }
 
 // build is called once, after the last add.
 func (t *seedTable) build() {
+	keys := 0
 	for q, e := range t.entries {
-		if len(e) > 0 {
-			t.seeds[q] = newTable(e)
-			t.lengths = append(t.lengths, q)
-			t.entries[q] = nil
+		keys += len(e) << (6 * max(gateLength-q, 0))
+	}
+	// Sixteen places for each key while it fits into the first-level cache, and
+	// never more than there are codes.
+	size := uint(10)
+	for 1<<size < 16*keys && size < 6*gateLength {
+		size++
+	}
+	t.gate, t.shift = make([]uint8, 1<<size), 64-size
+	for q, e := range t.entries {
+		for _, x := range e {
+			if q >= gateLength {
+				t.gate[t.place(x.key>>(6*(q-gateLength)))] |= 1 << q
+				continue
+			}
+			free := 6 * (gateLength - q)
+			for rest := range uint64(1) << free {
+				t.gate[t.place(x.key<<free|rest)] |= 1 << q
+			}
 		}
+		t.seeds[q] = newTable(e)
+		t.entries[q] = nil
 	}
 }
+
+func (t *seedTable) place(code uint64) uint64 { return code * golden >> (t.shift & 63) }
 
 // scan calls found for every place where a seed stands in text and begins
 // before position end; at is where.
 func (t *seedTable) scan(text []byte, end int, found func(s seed, at int)) {
-	for _, q := range t.lengths {
-		seeds := &t.seeds[q]
-		bits, shift := seeds.bits, seeds.shift&63
-		mask := uint64(1)<<(6*q) - 1
-		var code uint64
-		for i, c := range text[:min(len(text), end+q-1)] {
-			code = (code<<6 | uint64(t.code[c&127])) & mask
-			b := code * golden >> shift
-			if bits[b>>6]&(1<<(b&63)) == 0 || i+1 < q {
+	var code uint64 // of the last gateLength characters, 0 beyond the text
+	for i := range end + gateLength - 1 {
+		code = code << 6 & (1<<(6*gateLength) - 1)
+		if i < len(text) {
+			code |= uint64(t.code[text[i]&127])
+		}
+		lengths := t.gate[t.place(code)]
+		if lengths == 0 || i < gateLength-1 {
+			continue
+		}
+		at := i - (gateLength - 1)
+		for q := 1; q <= maxSeed && at+q <= len(text); q++ {
+			if lengths&(1<<q) == 0 {
 				continue
 			}
-			for _, s := range seeds.get(code) {
-				found(s, i+1-q)
+			for _, s := range t.seeds[q].get(t.codeOf(text[at : at+q])) {
+				found(s, at)
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package match
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Counts are what became of the lines of a stream:
@@ -34,11 +34,17 @@ const (
 
 // block is some whole lines on their way through a worker.
 type block struct {
-	lines   string
-	cut     int // lines that were too long and are not in lines
+	buf     []byte
+	lines   []byte // part of buf
+	cut     int    // lines that were too long and are not in lines
 	hits    []Hit
 	counts  Counts
 	settled chan struct{}
+}
+
+// reset makes a block ready for use again. Hits hold no memory of buf.
+func (b *block) reset() {
+	b.lines, b.cut, b.hits, b.counts, b.settled = nil, 0, nil, Counts{}, make(chan struct{})
 }
 
 // Stream reads names from r, one a line, or the first column of CSV, looks at
@@ -60,10 +66,11 @@ func (ix *Index) Stream(ctx context.Context, r io.Reader, minScore float64, emit
 		})
 	}
 	var readErr error
+	var free sync.Pool
 	all.Go(func() {
 		defer close(order)
 		defer close(work)
-		readErr = blocks(r, func(b *block) error {
+		readErr = blocks(r, &free, func(b *block) error {
 			select {
 			case order <- b:
 			case <-ctx.Done():
@@ -85,6 +92,7 @@ func (ix *Index) Stream(ctx context.Context, r io.Reader, minScore float64, emit
 			continue
 		}
 		total.add(b.counts)
+		free.Put(b)
 	}
 	cancelled := ctx.Err()
 	cancel()
@@ -109,10 +117,20 @@ func emitAll(hits []Hit, emit func(Hit) error) error {
 
 // settle looks at every line of a block.
 func (ix *Index) settle(b *block, minScore float64) {
-	b.counts = Counts{Read: b.cut, Malformed: b.cut}
+	defer func() { b.counts.add(Counts{Read: b.cut, Malformed: b.cut}) }()
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
-	for line := range strings.Lines(b.lines) {
+	for rest := b.lines; len(rest) > 0; {
+		n := bytes.IndexByte(rest, '\n') + 1
+		if n == 0 {
+			n = len(rest)
+		}
+		line := unsafe.String(&rest[0], n) // lives no longer than this turn: classify keeps nothing of it
+		rest = rest[n:]
+		if n > maxLine {
+			b.cut++
+			continue
+		}
 		name, ok := firstColumn(line)
 		if !ok {
 			continue
@@ -149,48 +167,43 @@ func firstColumn(line string) (string, bool) {
 	return strings.Trim(line, `" `), true
 }
 
-// blocks cuts r into blocks of whole lines.
-func blocks(r io.Reader, yield func(*block) error) error {
-	in := bufio.NewReaderSize(r, maxLine)
-	var buf bytes.Buffer
-	b := &block{settled: make(chan struct{})}
-	flush := func() error {
-		b.lines = buf.String()
-		buf.Reset()
-		full := b
-		b = &block{settled: make(chan struct{})}
-		return yield(full)
-	}
+// blocks cuts r into blocks of whole lines, as they come. Memory is taken from free.
+func blocks(r io.Reader, free *sync.Pool, yield func(*block) error) error {
+	var rest []byte // the beginning of a line whose end has not come yet
+	cutting := false
 	for {
-		line, err := in.ReadSlice('\n')
-		if errors.Is(err, bufio.ErrBufferFull) {
-			b.cut++
-			if err = skipLine(in); err == nil {
-				continue
-			}
-			line = nil
+		b, _ := free.Get().(*block)
+		if b == nil {
+			b = &block{buf: make([]byte, blockSize+maxLine)}
 		}
-		buf.Write(line)
+		b.reset()
+		have := copy(b.buf, rest)
+		n, err := io.ReadAtLeast(r, b.buf[have:have+blockSize], 1)
+		data := b.buf[:have+n]
+		if cutting { // the rest of a line that is too long
+			i := bytes.IndexByte(data, '\n')
+			cutting = i < 0
+			data = data[i+1:]
+			if cutting {
+				data = nil
+			}
+		}
+		whole := bytes.LastIndexByte(data, '\n') + 1
 		if err != nil {
-			if e := flush(); e != nil {
-				return e
-			}
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			return err
+			whole = len(data) // the last line may have no end
 		}
-		if buf.Len() >= blockSize || in.Buffered() == 0 {
-			if e := flush(); e != nil {
-				return e
-			}
+		b.lines, rest = data[:whole], append(rest[:0], data[whole:]...)
+		if len(rest) >= maxLine {
+			b.cut++
+			rest, cutting = rest[:0], true
 		}
-	}
-}
-
-func skipLine(in *bufio.Reader) error {
-	for {
-		if _, err := in.ReadSlice('\n'); !errors.Is(err, bufio.ErrBufferFull) {
+		if e := yield(b); e != nil {
+			return e
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -131,8 +131,8 @@ func (v *view) readSimple(name string, f *folder) bool {
 	}
 	v.plain.n, v.wide.n = 0, 0
 	v.plain.pieces, v.wide.pieces = 0, 0
-	label, n := 0, 0 // where the label begins; of plain
-	fresh := true    // a piece begins with the next class
+	label, n, wn := 0, 0, 0 // where the label begins; of plain and wide
+	fresh := true           // a piece begins with the next class
 	for i := range len(name) {
 		c := name[i]
 		k := f.simple[c]
@@ -144,12 +144,19 @@ func (v *view) readSimple(name string, f *folder) bool {
 			}
 			if fresh {
 				v.plain.startPiece(n)
-				v.wide.startPiece(v.wide.n)
+				v.wide.startPiece(wn)
 				fresh = false
 			}
 			v.plain.class[n], v.plain.at[n] = k, uint16(i)
 			n++
-			v.widen(f, k, i)
+			if w := f.wide[k]; w[1] == 0 && w[0] != 'n' {
+				v.wide.class[wn], v.wide.at[wn] = w[0], uint16(i)
+				wn++
+			} else {
+				v.wide.n = wn
+				v.widen(f, k, i)
+				wn = v.wide.n
+			}
 		case c == '-':
 			v.ascii[i], fresh = c, true
 			if i == label+3 && string(v.ascii[label:i]) == "xn-" {
@@ -165,12 +172,12 @@ func (v *view) readSimple(name string, f *folder) bool {
 			return false
 		}
 	}
-	v.plain.n = n
+	v.plain.n, v.wide.n = n, wn
 	last := name[len(name)-1]
 	if n := len(name) - label; n == 0 || n > lurehound.MaxLabelLen || last >= '0' && last <= '9' {
 		return false
 	}
-	v.plain.narrow, v.wide.narrow = true, v.wide.n == n
+	v.plain.narrow, v.wide.narrow = true, wn == n
 	v.name, v.raw = name, v.ascii[:len(name)]
 	v.last = label
 	return true
