@@ -73,7 +73,7 @@ func TestPassive(t *testing.T) {
 func TestNothingOfOurs(t *testing.T) {
 	w, s := newWorld(t), newStore(t)
 	// A genuine page whose path names the brand: it must not be asked for elsewhere.
-	w.brand.References = append(w.brand.References, lurehound.Reference{URL: "https://www.microdicom.com/dicom-viewer/MicroDicom%20x64.html"})
+	w.brand.References = append(w.brand.References, lurehound.Reference{URL: "https://www.microdicom.com/dicom-viewer/MicroDicom%3Fx64.html"})
 	h, err := w.hunts(t.Context(), t, s, few)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestNothingOfOurs(t *testing.T) {
 			continue
 		}
 		visits++
-		deep = deep || r.Path == "/dicom-viewer/MicroDicom%20x64.html"
+		deep = deep || r.Path == "/dicom-viewer/MicroDicom%3Fx64.html"
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			t.Errorf("%s %s%s", r.Method, r.Host, r.Path)
 		}
