@@ -96,3 +96,21 @@ func corpusLines(t testing.TB, name string) []string {
 	}
 	return lines
 }
+
+func TestContaining(t *testing.T) {
+	b, err := readBackground()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"google", "viewer", "ana", "microdicom", "aaa", "download", "net", b.labels[0], b.labels[len(b.labels)-1]} {
+		want := 0
+		for _, l := range b.labels {
+			if strings.Contains(l, word) && l != word {
+				want++
+			}
+		}
+		if got, sorted := b.containing(word), b.containingSorted(word); got != want || sorted != want {
+			t.Errorf("%q: read through %d, sorted %d, want %d", word, got, sorted, want)
+		}
+	}
+}

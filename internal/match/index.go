@@ -97,6 +97,8 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building index: %w", err)
 	}
+	// Sorting the sample takes as long as reading it through for some hundred words.
+	common.often = len(brands) >= 100
 	ix := &Index{x: x, fold: newFolder(), common: common}
 	for _, b := range brands {
 		if err := ix.addBrand(b); err != nil {
