@@ -2,6 +2,17 @@ package match
 
 import "math/bits"
 
+// A name goes through these layers. Each asks a small bitmap or table first, and
+// nearly all names end there:
+//
+//	view     folds the name, in one pass when it is plain ASCII
+//	exact    words as they are or in look-alikes, by how they begin (seed.go)
+//	blocks   long words with up to three edits anywhere, by a block that is unharmed (seed.go)
+//	near     words with one edit between hyphens, dots and affixes: by length and
+//	         ends (ends.go), then by hashes of what is left without one character (near.go)
+//	best     rates what was found; only here the public suffix is looked up (match.go, score.go)
+//	describe says how the name was made (describe.go, reason.go)
+
 // place is a piece of a name that resembles a word: raw[from:to].
 type place struct {
 	word     int32

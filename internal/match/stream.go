@@ -30,6 +30,8 @@ const (
 	blockSize = 128 << 10
 	// maxLine is the longest line that is looked at; longer ones are malformed.
 	maxLine = 64 << 10
+	// maxEmpty is how often r may give nothing at all; package bufio takes the same.
+	maxEmpty = 100
 )
 
 // block is some whole lines on their way through a worker.
@@ -60,7 +62,7 @@ func (ix *Index) Stream(ctx context.Context, r io.Reader, minScore float64, emit
 	for range workers {
 		all.Go(func() {
 			for b := range work {
-				ix.settle(b, minScore)
+				ix.settle(ctx, b, minScore)
 				close(b.settled)
 			}
 		})
@@ -115,8 +117,9 @@ func emitAll(hits []Hit, emit func(Hit) error) error {
 	return nil
 }
 
-// settle looks at every line of a block.
-func (ix *Index) settle(b *block, minScore float64) {
+// settle looks at every line of a block. Once ctx is cancelled nobody reads the
+// block any more, and it stops at the next hit: these are what takes time.
+func (ix *Index) settle(ctx context.Context, b *block, minScore float64) {
 	defer func() { b.counts.add(Counts{Read: b.cut, Malformed: b.cut}) }()
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
@@ -140,6 +143,9 @@ func (ix *Index) settle(b *block, minScore float64) {
 		case Matched:
 			b.counts.Matched++
 			b.hits = append(b.hits, h)
+			if ctx.Err() != nil {
+				return
+			}
 		case Unmatched:
 			b.counts.Unmatched++
 		case Malformed:
@@ -178,24 +184,35 @@ func blocks(r io.Reader, free *sync.Pool, yield func(*block) error) error {
 		}
 		b.reset()
 		have := copy(b.buf, rest)
-		n, err := io.ReadAtLeast(r, b.buf[have:have+blockSize], 1)
-		data := b.buf[:have+n]
-		if cutting { // the rest of a line that is too long
-			i := bytes.IndexByte(data, '\n')
-			cutting = i < 0
-			data = data[i+1:]
-			if cutting {
-				data = nil
+		whole, empty := 0, 0 // octets of whole lines; reads without any
+		var err error
+		for whole == 0 && have < maxLine && err == nil {
+			var n int
+			n, err = r.Read(b.buf[have : have+blockSize])
+			if empty++; n > 0 {
+				empty = 0
+			} else if empty > maxEmpty && err == nil {
+				err = io.ErrNoProgress
 			}
+			fresh := b.buf[have : have+n]
+			if cutting { // what is left of a line that is too long
+				end := bytes.IndexByte(fresh, '\n')
+				if end < 0 {
+					continue
+				}
+				cutting = false
+				fresh = fresh[:copy(fresh, fresh[end+1:])]
+			}
+			if i := bytes.LastIndexByte(fresh, '\n'); i >= 0 {
+				whole = have + i + 1
+			}
+			have += len(fresh)
 		}
-		whole := bytes.LastIndexByte(data, '\n') + 1
 		if err != nil {
-			whole = len(data) // the last line may have no end
+			whole = have // the last line may have no end
 		}
-		b.lines, rest = data[:whole], append(rest[:0], data[whole:]...)
-		if len(rest) >= maxLine {
-			b.cut++
-			rest, cutting = rest[:0], true
+		if b.lines, rest = b.buf[:whole], append(rest[:0], b.buf[whole:have]...); len(rest) >= maxLine {
+			b.cut, rest, cutting = 1, rest[:0], true
 		}
 		if e := yield(b); e != nil {
 			return e

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/idna"
@@ -62,6 +64,47 @@ func TestStreamKeepsOrderAndCounts(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("hits: -want +got\n%s", d)
+	}
+}
+
+// However the lines come in, the same is found and counted.
+func TestStreamInAnyPieces(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com"))
+	in := "microdicom.info,x\r\n\"microdicom.net\"\n" + strings.Repeat("y", maxLine-1) + "\n" + strings.Repeat("z", 3*maxLine) + "\n\n#\n" +
+		" microdicom.org ;1\n" + strings.Repeat("zzyzx.org\n", 300) + strings.Repeat("#", 2*maxLine) + "\nmicrodicom.top"
+	want := Counts{Read: 307, Matched: 4, Unmatched: 300, Malformed: 3}
+	for name, r := range map[string]io.Reader{
+		"whole": strings.NewReader(in), "octets": iotest.OneByteReader(strings.NewReader(in)),
+		"halves": iotest.HalfReader(strings.NewReader(in)), "end with data": iotest.DataErrReader(strings.NewReader(in)),
+	} {
+		var got []string
+		n, err := ix.Stream(context.Background(), r, DefaultMinScore, func(h Hit) error {
+			got = append(got, h.Domain.String())
+			return nil
+		})
+		if err != nil || n != want {
+			t.Errorf("%s: got %+v, %v, want %+v", name, n, err, want)
+		}
+		if d := cmp.Diff([]string{"microdicom.info", "microdicom.net", "microdicom.org", "microdicom.top"}, got); d != "" {
+			t.Errorf("%s: -want +got\n%s", name, d)
+		}
+	}
+	broken := errors.New("line is dead")
+	n, err := ix.Stream(context.Background(), io.MultiReader(strings.NewReader("microdicom.info\nzzyzx.org\n"), iotest.ErrReader(broken)), 0, func(Hit) error { return nil })
+	if !errors.Is(err, broken) || n.Read != 2 {
+		t.Errorf("got %+v, %v, want %v after two lines", n, err, broken)
+	}
+}
+
+// silent is a reader that breaks its contract.
+type silent struct{}
+
+func (silent) Read([]byte) (int, error) { return 0, nil }
+
+func TestStreamEndsWithWhatGivesNothing(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com"))
+	if _, err := ix.Stream(context.Background(), silent{}, 0, nil); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -162,6 +205,26 @@ func FuzzIndexMatch(f *testing.F) {
 		}
 		ix.Explain(d)
 	})
+}
+
+// BenchmarkStream reads new names as they come, for one brand and for ninety.
+func BenchmarkStream(b *testing.B) {
+	lines := strings.Join(corpusLines(b, "nrd/one-day-2026-08-17.list.gz"), "\n")
+	for _, brands := range [][]lurehound.Brand{{testBrand(b, "MicroDicom", "microdicom.com", "MicroDicom DICOM Viewer")}, goldBrands(b)} {
+		ix := testIndex(b, brands...)
+		b.Run(fmt.Sprint(len(brands)), func(b *testing.B) {
+			names := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				n, err := ix.Stream(context.Background(), strings.NewReader(lines), DefaultMinScore, func(Hit) error { return nil })
+				if err != nil {
+					b.Fatal(err)
+				}
+				names += n.Read
+			}
+			b.ReportMetric(float64(names)/b.Elapsed().Seconds(), "names/s")
+		})
+	}
 }
 
 func BenchmarkClassify(b *testing.B) {
