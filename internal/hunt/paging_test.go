@@ -42,7 +42,7 @@ func TestManyCandidates(t *testing.T) {
 		return look(ctx, s)
 	}
 	s := newStore(t)
-	settled := candidates * 9 / 10 // on the second page
+	settled := candidates * 9 / 10                      // on the second page
 	frail := &frail{Store: s, fail: int64(settled + 2)} // the first write is the batch
 	k := hunt.Kit{Store: frail, Clock: still{}, Probes: probes, Progress: silent{}, Workers: workers}
 	if _, err := hunt.Run(t.Context(), k, p); !errors.Is(err, errDisk) {
