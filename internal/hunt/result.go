@@ -41,6 +41,9 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 	h.Problems = r.gaps(tally)
 	h.Complete = complete(h)
 	h.Next = next(h)
+	if r.interrupted {
+		h.Next = append([]string{"type the same command again: it goes on where this one stopped"}, h.Next...)
+	}
 	return h, nil
 }
 

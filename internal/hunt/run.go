@@ -32,8 +32,9 @@ func Run(ctx context.Context, k Kit, p Plan) (lurehound.Hunt, error) {
 	if err != nil && !errors.Is(err, ctx.Err()) { // Ctrl-C hides no failure of the store
 		return lurehound.Hunt{}, err
 	}
-	if ctx.Err() != nil {
-		r.problem("interrupted: the same command goes on where this one stopped")
+	if err != nil {
+		r.interrupted = true
+		r.problem("interrupted before the end: what was not looked at is not in this result")
 	} else if err := k.Store.Finish(keep, run, k.Clock.Now()); err != nil {
 		return lurehound.Hunt{}, fmt.Errorf("finishing the hunt: %w", err)
 	}
@@ -45,6 +46,8 @@ type runner struct {
 	plan   Plan
 	run    int64
 	brands map[string]lurehound.Brand // by ID, with references
+
+	interrupted bool // before all was done
 
 	mu       sync.Mutex
 	problems []string
@@ -120,7 +123,7 @@ func (r *runner) work(ctx, keep context.Context) error {
 	jobs := make(chan lurehound.Candidate)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var failed error // of the store, the first one
+	var failed error // the first one: of the store, or that of an ended context
 	var once sync.Once
 	var wg sync.WaitGroup
 	for range max(r.Workers, 1) {
@@ -139,10 +142,10 @@ func (r *runner) work(ctx, keep context.Context) error {
 	}
 	close(jobs)
 	wg.Wait()
-	if failed != nil {
-		return failed
+	if failed == nil || err != nil && !errors.Is(err, ctx.Err()) {
+		return err
 	}
-	return err
+	return failed
 }
 
 // deal hands out pending candidates in their order.
@@ -182,7 +185,7 @@ func (r *runner) announce(pending int) {
 // not stored: the candidate stays pending.
 func (r *runner) settle(ctx, keep context.Context, c lurehound.Candidate) error {
 	if ctx.Err() != nil {
-		return nil
+		return ctx.Err()
 	}
 	brand := r.brands[c.Brand]
 	t := Task{Domain: c.Domain, Links: c.Links, Paths: referencePaths(brand, c.Domain), Profile: r.plan.Profile, Listed: listed(c)}
@@ -193,7 +196,7 @@ func (r *runner) settle(ctx, keep context.Context, c lurehound.Candidate) error 
 	}
 	obs := Observe(ctx, r.Probes, t)
 	if ctx.Err() != nil {
-		return nil
+		return ctx.Err()
 	}
 	s := r.conclude(c, brand, obs)
 	if err := r.Store.Settle(keep, r.run, s, r.Clock.Now()); err != nil {
