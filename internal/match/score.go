@@ -52,23 +52,26 @@ type rating struct {
 func (ix *Index) resemblance(s *scratch, p place) rating {
 	w := &ix.words[p.word]
 	piece := s.view.raw[p.from:p.to]
-	var r rating
-	if string(piece) != w.text {
-		n, m, ok := s.align.read(w.text, piece)
-		if !ok {
-			return rating{}
-		}
-		r.cost = s.align.align(ix.fold, n, m)
+	r := rating{likeness: 1, rarity: w.rarity, setting: setting{value: 1}}
+	if string(piece) == w.text {
+		r.total(w)
+		return r
 	}
+	looks := ix.common.scale(ix.common.expected(squeeze(&s.squeezed, piece)))
+	r.rarity = min(w.rarity, looks)
+	if r.total(w); r.score < s.min {
+		return r // no need to count the changes
+	}
+	n, m, ok := s.align.read(w.text, piece)
+	if !ok {
+		return rating{}
+	}
+	r.cost = s.align.align(ix.fold, n, m)
 	// One character less than there are: the shorter a word, the more of its
 	// neighbours are words of their own.
 	length := float64(max(len(w.plain)-1, 1))
 	r.likeness = max(0, 1-likenessLoss*r.cost/length)
-	r.rarity = w.rarity - rarityLoss*r.cost/length
-	if r.cost > 0 {
-		r.rarity = min(r.rarity, ix.common.scale(ix.common.expected(squeeze(&s.squeezed, piece))))
-	}
-	r.setting.value = 1
+	r.rarity = min(w.rarity-rarityLoss*r.cost/length, looks)
 	r.total(w)
 	return r
 }
