@@ -188,7 +188,7 @@ func TestFirstRequestTellsNothingOfUs(t *testing.T) {
 	c := local(t, Config{}, "lure.example", "other.example")
 	s := c.Session(egress.DefaultProfile())
 	defer s.Close()
-	for _, u := range []string{"http://LURE.example.:" + port, "http://other.example:" + port + "/favicon.ico", "http://lure.example:" + port + "/c?q=1"} {
+	for _, u := range []string{"http://LURE.example.:" + port, "http://other.example:" + port + "/favicon.ico", "http://lure.example:" + port + "/c?q=1", "http://lure.example:" + port + "/"} {
 		if _, _, err := s.Visit(t.Context(), u); err != nil {
 			t.Fatal(err)
 		}
@@ -207,6 +207,8 @@ func TestFirstRequestTellsNothingOfUs(t *testing.T) {
 		want("/b", "other.example", "https://www.google.com/", ""),
 		want("/favicon.ico", "other.example", "http://other.example:"+port+"/b", "sid=1"),
 		want("/c?q=1", "lure.example", "http://other.example:"+port+"/", "sid=1"),
+		want("/", "lure.example", "http://lure.example:"+port+"/c?q=1", "sid=1"),
+		want("/b", "other.example", "http://lure.example:"+port+"/", "sid=1"), // across sites: the origin only
 	}, seen)
 	if diff != "" {
 		t.Errorf("on the wire (-want +got):\n%s", diff)

@@ -24,7 +24,7 @@ type visit struct {
 	s     *Session
 	watch *watch
 	start target
-	refer string // the same along all redirects, as browsers do
+	from  string // page that the visitor came from, along all redirects; "" is nowhere
 	facts lurehound.VisitFacts
 	body  []byte
 	seen  map[string]bool // URL and cookies of every request
@@ -59,7 +59,7 @@ func (s *Session) Visit(ctx context.Context, start string) (lurehound.VisitFacts
 	v := &visit{
 		s: s, start: t, facts: facts, seen: map[string]bool{},
 		watch: newWatch(s.client.limits.Total, cancel),
-		refer: s.referrer(t),
+		from:  s.from,
 	}
 	defer v.watch.timer.Stop()
 	if err := v.follow(ctx, t); err != nil {
@@ -161,7 +161,7 @@ func (v *visit) send(ctx context.Context, t target, hop *lurehound.Hop) (*http.R
 	for name, value := range map[string]string{
 		"Accept":          p.Accept,
 		"Accept-Language": p.AcceptLanguage,
-		"Referer":         v.refer,
+		"Referer":         referrer(p, v.from, t),
 		"Cookie":          v.s.cookieHeader(t),
 	} {
 		if value != "" {
@@ -290,14 +290,14 @@ func drain(resp *http.Response, cancel context.CancelCauseFunc) {
 	}
 }
 
-// referrer is what a browser would send: the page that the visitor came from,
+// referrer is what a browser would send with each request, redirected or not: the page that the visitor came from,
 // only its origin to another site, nothing when that page was safer than t. A
 // visitor who comes from nowhere brings the profile's.
-func (s *Session) referrer(t target) string {
-	if s.from == "" {
-		return s.profile.Referrer
+func referrer(p egress.Profile, from string, t target) string {
+	if from == "" {
+		return p.Referrer
 	}
-	u, err := url.Parse(s.from)
+	u, err := url.Parse(from)
 	if err != nil || u.Scheme == "https" && t.url.Scheme == "http" {
 		return ""
 	}
