@@ -89,3 +89,17 @@ func TestSimplestExplanation(t *testing.T) {
 		}
 	}
 }
+
+// The last label is of the public suffix, which imitates nobody, also where
+// nothing stands in front of that.
+func TestSuffixImitatesNobody(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "CNN", "cnn.com"))
+	for _, name := range []string{"ac.cn", "example.cn", "example.com.cn"} {
+		if h, ok := ix.Match(name, 0); ok {
+			t.Errorf("%s: %+v", name, h.Matches)
+		}
+	}
+	if _, ok := ix.Match("cn.com", 0); !ok { // a private suffix with a label of its own
+		t.Error("cn.com is not found")
+	}
+}
