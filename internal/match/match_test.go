@@ -55,7 +55,7 @@ func TestSimplestExplanation(t *testing.T) {
 		{micro, "micrdicom.com", "microdicom", []string{"omission"}, []lurehound.Edit{{From: "o", At: 4}}, `"o" dropped at position 5`},
 		{micro, "micro-dicom.org", "microdicom", []string{"hyphenation", "tld-swap"}, []lurehound.Edit{{To: "-", At: 5}, suffix("com", "org")}, `"-" added at position 6, .com→.org`},
 		{micro, "microdicomcom.info", "microdicom", []string{"faux-tld", "tld-swap"}, []lurehound.Edit{{To: "com", At: 10}, suffix("com", "info")}, `"com" added behind microdicom, .com→.info`},
-		{micro, "microdicoms.com", "microdicom", []string{"insertion"}, []lurehound.Edit{{To: "s", At: 10}}, `"s" added at position 11`},
+		{micro, "microdicomv.com", "microdicom", []string{"insertion"}, []lurehound.Edit{{To: "v", At: 10}}, `"v" added at position 11`},
 		{micro, "microdicom-app.com", "microdicom", []string{"combosquatting"}, nil, `"app" added behind microdicom`},
 		{scanner, "advancedd-ip-scunner.com", "advanced-ip-scanner", []string{"repetition", "vowel-swap"}, []lurehound.Edit{{To: "d", At: 8}, {From: "a", To: "u", At: 14}}, ""},
 		{micro, "mıcrodıcom.com", "microdicom", []string{"idn-homograph"}, nil, "i→ı at position 2, i→ı at position 7"},
@@ -101,5 +101,23 @@ func TestSuffixImitatesNobody(t *testing.T) {
 	}
 	if _, ok := ix.Match("cn.com", 0); !ok { // a private suffix with a label of its own
 		t.Error("cn.com is not found")
+	}
+}
+
+// TestDigitsAsBorders: digits border on a word where a label has room for a
+// number; within random characters they are random too.
+func TestDigitsAsBorders(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "CNN", "cnn.com"), testBrand(t, "i4", "i4.cn"))
+	for name, want := range map[string]bool{
+		"cnn24.top":                     true,
+		"2024-cnn.net":                  true,
+		"cnn2024-live.com":              true,
+		"m8cnn3dhs0ghlpr29ikedtpp8.com": false,
+		"qxqtz4i47t.xyz":                false,
+		"i47do415cmd.shop":              false,
+	} {
+		if _, got := ix.Match(name, DefaultMinScore); got != want {
+			t.Errorf("%s matches: %v, want %v", name, got, want)
+		}
 	}
 }

@@ -178,7 +178,7 @@ func (ix *Index) setting(raw []byte, p place, b bounds, changed bool) setting {
 	}
 	var s setting
 	before, behind := raw[start:p.from], raw[p.to:end]
-	s.left, s.right = ix.side(before, true), ix.side(behind, false)
+	s.left, s.right = ix.side(before, raw[p.from], true), ix.side(behind, raw[p.to-1], false)
 	s.whole = len(before) == 0 && len(behind) == 0
 	s.over = bytes.IndexByte(raw[p.from:p.to], '.') >= 0
 	s.sub = p.to < b.label
@@ -231,8 +231,10 @@ func (ix *Index) ownSuffixFollows(rest []byte, word int32) bool {
 	return false
 }
 
-// side says what touches the word: rest is what the label has there.
-func (ix *Index) side(rest []byte, left bool) side {
+// side says what touches the word: rest is what the label has there, own the
+// word's character beside it. Digits border on a word of letters when nothing but
+// another border follows them: in "qx4i47t" they are as random as the letters.
+func (ix *Index) side(rest []byte, own byte, left bool) side {
 	if len(rest) == 0 {
 		return edge
 	}
@@ -243,8 +245,10 @@ func (ix *Index) side(rest []byte, left bool) side {
 	switch {
 	case next == '-':
 		return hyphened
-	case next >= '0' && next <= '9':
-		return digit
+	case isDigit(next) && isDigit(own):
+		return glued
+	case isDigit(next):
+		return ix.digits(rest, left)
 	case next >= utf8.RuneSelf:
 		return glued
 	}
@@ -264,6 +268,26 @@ func (ix *Index) side(rest []byte, left bool) side {
 	}
 	return glued
 }
+
+// digits says what a run of digits beside the word is.
+func (ix *Index) digits(rest []byte, left bool) side {
+	for len(rest) > 0 {
+		next, shorter := rest[0], rest[1:]
+		if left {
+			next, shorter = rest[len(rest)-1], rest[:len(rest)-1]
+		}
+		if !isDigit(next) {
+			if s := ix.side(rest, '0', left); s == hyphened || s == affixed {
+				return digit
+			}
+			return scrap
+		}
+		rest = shorter
+	}
+	return digit
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // lure is the weight of the likeliest affix among the pieces between hyphens, or
 // in a run of them, on a scale where the ordinary ones come near 1.
