@@ -34,7 +34,7 @@ func merged(old rich, c lurehound.Candidate) (rich, error) {
 
 // matchKey is what two spellings of the same match share.
 func matchKey(m lurehound.Match) any {
-	return []any{m.Brand, m.Word, m.Techniques, m.Edits}
+	return []any{m.Brand, m.Word, m.Edits}
 }
 
 // mergeList appends to the JSON list old, each key once; a later value takes
