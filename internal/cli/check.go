@@ -46,15 +46,11 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	w, err := g.open(con)
+	w, store, err := g.openStored(ctx, con)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	store, err := w.store(ctx)
-	if err != nil {
-		return err
-	}
 	brands, err := c.brands(ctx, w, store)
 	if err != nil {
 		return err

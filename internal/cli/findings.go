@@ -42,15 +42,11 @@ func (c *findingsListCmd) Run(ctx context.Context, con *console, g *Globals) err
 			return err
 		}
 	}
-	w, err := g.open(con)
+	w, store, err := g.openStored(ctx, con)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	store, err := w.store(ctx)
-	if err != nil {
-		return err
-	}
 	h := lurehound.Hunt{Complete: true}
 	if h.Findings, err = store.AllFindings(ctx); err != nil {
 		return err
@@ -85,15 +81,11 @@ func (c *findingsSetCmd) Run(ctx context.Context, con *console, g *Globals) erro
 		}
 		domains = append(domains, d)
 	}
-	w, err := g.open(con)
+	w, store, err := g.openStored(ctx, con)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	store, err := w.store(ctx)
-	if err != nil {
-		return err
-	}
 	for _, d := range domains {
 		n, err := store.SetState(ctx, d, state, c.Note)
 		if err != nil {

@@ -17,15 +17,11 @@ Example:
 
 // Run prints what is wrong, a line each.
 func (fsckCmd) Run(ctx context.Context, con *console, g *Globals) error {
-	w, err := g.open(con)
+	w, store, err := g.openStored(ctx, con)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	store, err := w.store(ctx)
-	if err != nil {
-		return err
-	}
 	problems, err := store.Fsck(ctx)
 	if err != nil {
 		return err

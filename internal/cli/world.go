@@ -73,6 +73,19 @@ func (g *Globals) open(con *console) (*world, error) {
 	return w, nil
 }
 
+// openStored opens the world and the database in its data folder.
+func (g *Globals) openStored(ctx context.Context, con *console) (*world, *sqlite.Store, error) {
+	w, err := g.open(con)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := w.store(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(err, w.Close())
+	}
+	return w, s, nil
+}
+
 // Close ends what was opened, the last first.
 func (w *world) Close() error {
 	var errs []error
