@@ -8,26 +8,40 @@ import (
 	"lurehound/internal/lexicon"
 )
 
-// labelEdit is a label that the brand's may become, and how.
+// labelEdit is a label that the brand's may become, and how. Large budgets keep
+// hundreds of thousands, so it only says which edits of its origin make it.
 type labelEdit struct {
-	label   string
-	word    string // the brand's label or product that it comes from
-	names   *naming
-	changes []lurehound.Edit // of word
-	p       float64
+	label string
+	from  *origin
+	i, j  int32 // edits in the lists of from
+	p     float64
 }
 
-// naming is the names of the techniques of a source, alone and with the last
-// suffix technique that was asked for: one for the many labels of the source.
-type naming struct {
-	names    []string
-	composed []string
+// origin is what the labels of one source have in common.
+type origin struct {
+	base
+	techniques    []string
+	composed      []string      // with the last suffix technique that was asked for
+	first, second *ranked[Edit] // nil when nothing, or nothing more, happens to the base
 }
 
-// with is the names and that of a suffix technique.
-func (n *naming) with(suffix string) []string {
+// changes are those of the base's word. They may be appended to, not written.
+func (e *labelEdit) changes() []lurehound.Edit {
+	switch o := e.from; {
+	case o.first == nil:
+		return slices.Clip(o.base.changes)
+	case o.second == nil:
+		return slices.Clip(o.first.items[e.i].Changes)
+	default:
+		all, _ := merge(o.first.items[e.i].Changes, o.second.items[e.j].Changes)
+		return all
+	}
+}
+
+// with is the techniques and that of the suffix.
+func (n *origin) with(suffix string) []string {
 	if k := len(n.composed); k == 0 || n.composed[k-1] != suffix {
-		n.composed = with(n.names, suffix)
+		n.composed = with(n.techniques, suffix)
 	}
 	return n.composed
 }
@@ -72,14 +86,16 @@ type source interface {
 // labels merges all sources of all bases into one stream without duplicates.
 type labels struct {
 	heap  heap[source]
-	seen  map[string]struct{}
+	rows  ranked[labelEdit] // what was given
+	seen  labelSet          // the same by label
 	stops []func()
 }
 
 func newLabels(t Target, techs []Technique, x *lexicon.Tables) *labels {
-	l := &labels{seen: map[string]struct{}{}}
+	l := &labels{}
+	l.rows.more = l.next
 	for _, b := range bases(t, techs, x) {
-		l.add(&exactSource{b: b, names: &naming{names: b.names}})
+		l.add(&exactSource{from: &origin{base: b, techniques: b.names}})
 		if strings.HasPrefix(b.word, "xn--") {
 			continue // edits of an A-label mean nothing to a reader
 		}
@@ -94,7 +110,7 @@ func newLabels(t Target, techs []Technique, x *lexicon.Tables) *labels {
 			list, stop := edits(tech, bt, x)
 			l.stops = append(l.stops, stop)
 			lists[tech.Name] = list
-			l.add(&editSource{b: b, names: &naming{names: with(b.names, tech.Name)}, list: list})
+			l.add(&editSource{from: &origin{base: b, techniques: with(b.names, tech.Name), first: list}})
 		}
 		for _, p := range pairs() {
 			first, second := lists[p.first], lists[p.second]
@@ -140,14 +156,12 @@ func (l *labels) next() (labelEdit, bool) {
 		} else {
 			l.heap.pop()
 		}
-		if !ok || len(e.names.names) > 0 && !strings.HasPrefix(e.word, "xn--") && !validLabel(e.label) {
+		if !ok || len(e.from.techniques) > 0 && !strings.HasPrefix(e.from.word, "xn--") && !validLabel(e.label) {
 			continue
 		}
-		if _, dup := l.seen[e.label]; dup {
-			continue
+		if l.seen.add(l.rows.items, e.label) {
+			return e, true
 		}
-		l.seen[e.label] = struct{}{}
-		return e, true
 	}
 	return labelEdit{}, false
 }
@@ -160,45 +174,39 @@ func (l *labels) stop() {
 
 // exactSource gives the base as it is.
 type exactSource struct {
-	b     base
-	names *naming
-	done  bool
+	from *origin
+	done bool
 }
 
-func (s *exactSource) peek() (float64, bool) { return s.b.p * shareExact, !s.done }
+func (s *exactSource) peek() (float64, bool) { return s.from.p * shareExact, !s.done }
 
 func (s *exactSource) next() (labelEdit, bool) {
 	s.done = true
-	p := s.b.p * shareExact
-	return labelEdit{label: s.b.word, word: s.b.word, names: s.names, changes: s.b.changes, p: p}, true
+	return labelEdit{label: s.from.word, from: s.from, p: s.from.p * shareExact}, true
 }
 
 // editSource gives the edits of one technique.
 type editSource struct {
-	b     base
-	names *naming
-	list  *ranked[Edit]
-	i     int
+	from *origin
+	i    int
 }
 
 func (s *editSource) peek() (float64, bool) {
-	e, ok := s.list.at(s.i)
-	return s.b.p * e.Weight, ok
+	e, ok := s.from.first.at(s.i)
+	return s.from.p * e.Weight, ok
 }
 
 func (s *editSource) next() (labelEdit, bool) {
-	e, ok := s.list.at(s.i)
+	e, ok := s.from.first.at(s.i)
 	s.i++
-	return labelEdit{label: e.Label, word: s.b.word, names: s.names, changes: e.Changes, p: s.b.p * e.Weight}, ok
+	return labelEdit{label: e.Label, from: s.from, i: int32(s.i - 1), p: s.from.p * e.Weight}, ok
 }
 
 // pairSource gives the edits of two techniques together.
 type pairSource struct {
-	b             base
-	names         *naming
-	first, second *ranked[Edit]
-	simple        map[string]bool // labels that one technique makes: no pair is needed for these
-	grid          *grid
+	from   *origin
+	simple map[string]bool // labels that one technique makes: no pair is needed for these
+	grid   *grid
 }
 
 func newPairSource(b base, p pair, first, second *ranked[Edit], simple map[string]bool) *pairSource {
@@ -211,8 +219,8 @@ func newPairSource(b base, p pair, first, second *ranked[Edit], simple map[strin
 		e, ok := second.at(j)
 		return e.Weight, ok
 	}
-	names := &naming{names: with(b.names, p.first, p.second)}
-	return &pairSource{b: b, names: names, first: first, second: second, simple: simple, grid: newGrid(row, col)}
+	from := &origin{base: b, techniques: with(b.names, p.first, p.second), first: first, second: second}
+	return &pairSource{from: from, simple: simple, grid: newGrid(row, col)}
 }
 
 func (s *pairSource) peek() (float64, bool) { return s.grid.peek() }
@@ -222,23 +230,22 @@ func (s *pairSource) next() (labelEdit, bool) {
 	if !ok {
 		return labelEdit{}, false
 	}
-	a, _ := s.first.at(i)
-	b, _ := s.second.at(j)
-	changes, ok := merge(a.Changes, b.Changes)
+	o := s.from
+	changes, ok := merge(o.first.items[i].Changes, o.second.items[j].Changes)
 	if !ok {
 		return labelEdit{}, false
 	}
-	label := rewrite(s.b.word, changes)
-	if s.simple[label] || sameSkeleton(s.b.word, label) {
+	label := rewrite(o.word, changes)
+	if s.simple[label] || sameSkeleton(o.word, label) {
 		return labelEdit{}, false
 	}
-	return labelEdit{label: label, word: s.b.word, names: s.names, changes: changes, p: p}, true
+	return labelEdit{label: label, from: o, i: int32(i), j: int32(j), p: p}, true
 }
 
 // merge puts two lists of changes of the same label into one. ok is false when
 // they touch the same characters.
 func merge(a, b []lurehound.Edit) (all []lurehound.Edit, ok bool) {
-	all = make([]lurehound.Edit, 0, len(a)+len(b))
+	all = make([]lurehound.Edit, 0, len(a)+len(b)+1) // one more for the suffix
 	for len(a) > 0 && len(b) > 0 {
 		if end(a[0]) <= b[0].At && (a[0].At < b[0].At || a[0].From == "") {
 			all, a = append(all, a[0]), a[1:]

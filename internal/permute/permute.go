@@ -55,7 +55,7 @@ func Permutations(t Target, x *lexicon.Tables, opt Options) iter.Seq[lurehound.P
 		}
 		stream := newLabels(t, techs, x)
 		defer stream.stop()
-		rows := &ranked[*labelEdit]{more: stream.row}
+		rows := &stream.rows
 		cols := suffixes(t, techs, x)
 		g := newGrid(
 			func(i int) (float64, bool) {
@@ -77,7 +77,7 @@ func Permutations(t Target, x *lexicon.Tables, opt Options) iter.Seq[lurehound.P
 			if !ok {
 				return
 			}
-			r, s := rows.items[i], &cols[j]
+			r, s := &rows.items[i], &cols[j]
 			d, ok := t.domain(r.label, s.name)
 			if !ok {
 				continue
@@ -93,23 +93,17 @@ func Permutations(t Target, x *lexicon.Tables, opt Options) iter.Seq[lurehound.P
 	}
 }
 
-func (l *labels) row() (*labelEdit, bool) {
-	e, ok := l.next()
-	return &e, ok
-}
-
 func (r *labelEdit) permutation(d lurehound.Domain, s *suffixEdit, score float64) lurehound.Permutation {
-	p := lurehound.Permutation{Domain: d, Word: r.word, Techniques: r.names.names, Edits: r.changes, Score: score}
+	p := lurehound.Permutation{Domain: d, Word: r.from.word, Techniques: r.from.techniques, Edits: r.changes(), Score: score}
 	if s.technique == "" {
 		return p
 	}
-	p.Techniques = r.names.with(s.technique)
-	if len(r.changes) == 0 {
+	p.Techniques = r.from.with(s.technique)
+	if len(p.Edits) == 0 {
 		p.Edits = s.changes
 		return p
 	}
-	p.Edits = make([]lurehound.Edit, 0, len(r.changes)+len(s.changes))
-	p.Edits = append(append(p.Edits, r.changes...), s.changes...)
+	p.Edits = append(p.Edits, s.changes...)
 	return p
 }
 
