@@ -12,13 +12,14 @@ import (
 type nrdCmd struct {
 	Search string `arg:"" help:"Part of a name, dots included: com.info finds microdicomcom.info and microdicom.info."`
 	Days   int    `help:"Days to search, today included." default:"31"`
-	Out    string `help:"File to write (default: SEARCH.csv in this folder)." placeholder:"FILE" type:"path"`
+	Out    string `help:"File to write (default: SEARCH.csv in this folder)." placeholder:"FILE"`
 	Force  bool   `help:"Write the file anew where there is one."`
 }
 
 func (nrdCmd) Help() string {
 	return `Asks SANS ISC, one question a second, and writes domain,ip,firstseen to stdout and into a file.
 "firstseen" is the day on which the feed first saw the name, not the day of its registration.
+The feed reaches back about a month; what was kept of older days is read from this computer.
 When a day could not be read there is no file, and the exit status is 4.
 
 Examples:
@@ -38,51 +39,47 @@ func (c *nrdCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return misuse("%v", err)
 	}
+	path := c.Out
+	if path == "" {
+		path = feed.FileName(search)
+	}
+	table, err := feed.CreateTable(path, c.Force) // before anything is asked for
+	if err != nil {
+		return misuse("%v", err)
+	}
+	defer table.Discard()
 	w, err := g.open(con)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	path := c.Out
-	if path == "" {
-		path = feed.FileName(search)
-	}
 	for _, p := range w.preflight(ctx) {
 		fmt.Fprintln(con.stderr, p)
 	}
-	table, err := feed.CreateTable(path, c.Force)
-	if errors.Is(err, feed.ErrExists) {
-		return misuse("%v", err)
-	}
-	if err != nil {
-		return err
-	}
 	out, err := feed.NewCSV(con.stdout)
 	if err != nil {
-		table.Discard()
 		return err
 	}
 	report, err := c.search(ctx, w, search, out, table)
 	var days *feed.DaysError
 	switch {
 	case errors.As(err, &days):
-		table.Discard()
 		for _, p := range report.Problems {
 			fmt.Fprintln(con.stderr, p)
 		}
-		fmt.Fprintf(con.stderr, "%d of %d days are not complete, so %s was not written; run it again later\n", len(days.Days), c.Days, path)
+		fmt.Fprintf(con.stderr, "%s was not written, since %d of %s could not be read in full; %s\n",
+			path, len(days.Days), counted(c.Days, "day"), whatNext(days))
 		return exitError(exitIncomplete)
 	case errors.Is(err, feed.ErrNoContact):
-		table.Discard()
 		return misuse("%v", err)
 	case err != nil:
-		table.Discard()
 		return err
 	}
 	if err := table.Commit(); err != nil {
 		return err
 	}
-	fmt.Fprintf(con.stderr, "%d days, %d names read; written to %s. Source: SANS Internet Storm Center\n", report.Days, report.Names, path)
+	fmt.Fprintf(con.stderr, "%s, %s read; written to %s. Source: SANS Internet Storm Center\n",
+		counted(report.Days, "day"), counted(report.Names, "name"), path)
 	for _, p := range report.Problems {
 		fmt.Fprintln(con.stderr, p)
 	}
@@ -99,4 +96,23 @@ func (c *nrdCmd) search(ctx context.Context, w *world, search string, out *feed.
 		return errors.Join(out.Row(n), table.Row(n))
 	})
 	return report, errors.Join(err, out.Flush())
+}
+
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// whatNext is what helps: time, or to ask for less.
+func whatNext(e *feed.DaysError) string {
+	again := fmt.Sprintf("run it with --days %d", feed.Reach)
+	switch e.Old {
+	case 0:
+		return "run it again later"
+	case len(e.Days):
+		return again
+	}
+	return again + ", later"
 }

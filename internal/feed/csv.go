@@ -90,14 +90,23 @@ type Table struct {
 }
 
 // CreateTable begins the file at path. It fails with ErrExists when something is
-// there, unless force is set.
+// there, unless force is set. Every error says what is wrong with the path.
 func CreateTable(path string, force bool) (*Table, error) {
-	if _, err := os.Lstat(path); err == nil && !force {
+	dir := filepath.Dir(path)
+	if st, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) || err == nil && !st.IsDir() {
+		return nil, fmt.Errorf("there is no folder %s", dir)
+	}
+	if st, err := os.Lstat(path); err == nil && st.IsDir() {
+		return nil, fmt.Errorf("%s is a folder; name a file", path)
+	} else if err == nil && !force {
 		return nil, fmt.Errorf("writing %s: %w", path, ErrExists)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".nrd-*.part")
+	f, err := os.CreateTemp(dir, ".nrd-*.part")
 	if err != nil {
-		return nil, fmt.Errorf("writing %s: %w", path, err)
+		if of, ok := errors.AsType[*fs.PathError](err); ok { // it names the temporary file
+			err = of.Err
+		}
+		return nil, fmt.Errorf("writing into the folder %s: %w", dir, err)
 	}
 	c, err := NewCSV(f)
 	t := &Table{CSV: c, f: f, path: path, force: force}

@@ -24,7 +24,16 @@ const (
 	// endOfFiles is how many days in a row have no file before older days are
 	// not asked for theirs: the server keeps about a week.
 	endOfFiles = 2
+	// Reach is how many days the search goes back, today included: the feed says
+	// about one month. Behind it an empty answer tells nothing about the day.
+	Reach = 31
+	// endOfSearch is how many days in a row behind Reach come back empty before
+	// still older ones are not asked for.
+	endOfSearch = 3
 )
+
+// errReach is the gap of days that the feed does not hold any more.
+var errReach = errors.New("the feed reaches back about a month")
 
 // dayRead is what became of one day.
 type dayRead struct {
@@ -55,6 +64,7 @@ type days struct {
 	search *search
 	today  time.Time // UTC midnight
 	nofile int       // days in a row, from the newest, that had no file
+	empty  int       // days in a row behind Reach that the search said nothing of
 }
 
 func daysOf(cl *client, today time.Time) *days {
@@ -195,15 +205,25 @@ func (d *days) fromArchive(e entry, day time.Time, yield yieldFunc) (dayRead, er
 func (d *days) fromSearch(ctx context.Context, day time.Time, yield yieldFunc) (dayRead, error) {
 	closed := d.age(day) > openDays
 	key := searchKey(day, d.search.fragments)
-	if e, ok := d.keep.find(key); ok && closed {
+	if e, ok := d.keep.find(key); ok && closed && !outOfReach(day, e.Fetched, e.Records) {
 		out, err := d.fromArchive(e, day, yield)
 		out.How, out.Asked = d.search.how(), len(d.search.fragments)
 		return out, err
+	}
+	if d.empty >= endOfSearch {
+		return dayRead{How: byNothing}, errReach
 	}
 	ans, err := d.search.day(ctx, day)
 	out := dayRead{How: d.search.how(), Asked: ans.asked, Names: len(ans.names) + ans.malformed, Gap: ans.gap}
 	if err != nil && ctx.Err() != nil {
 		return out, err
+	}
+	switch {
+	case !outOfReach(day, d.today, out.Names):
+		d.empty = 0
+	case err == nil && ans.gap == "":
+		d.empty++
+		return dayRead{How: byNothing}, errReach
 	}
 	if err == nil && ans.gap == "" && ans.malformed == 0 && closed {
 		d.keepAnswer(searchKey(day, d.search.fragments), ans.names) // the fragments may be others now
@@ -222,6 +242,12 @@ func (d *days) fromSearch(ctx context.Context, day time.Time, yield yieldFunc) (
 		out.How = byNothing
 	}
 	return out, err
+}
+
+// outOfReach reports whether an answer of that many records, given at that time,
+// leaves open if the feed still held the day.
+func outOfReach(day, asked time.Time, records int) bool {
+	return records == 0 && midnight(asked).Sub(day) >= Reach*24*time.Hour
 }
 
 // keepAnswer keeps what a search of a closed day gave, in the shape of the feed.

@@ -19,6 +19,7 @@ var ErrSearch = errors.New("not a part of a name that can be searched for")
 type DaysError struct {
 	Days []time.Time // the newest first
 	Why  []string    // by day
+	Old  int         // how many of Days are older than the feed reaches: asking again does not help
 }
 
 func (e *DaysError) Error() string {
@@ -132,6 +133,9 @@ func (p progress) failure() error {
 	for i, d := range p.Read {
 		if !d.complete() {
 			e.Days, e.Why = append(e.Days, p.day(i)), append(e.Why, d.Gap)
+			if d.Gap == errReach.Error() {
+				e.Old++
+			}
 		}
 	}
 	if len(e.Days) == 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,78 @@ func TestSearchSaysWhichDayFailed(t *testing.T) {
 		if name != "server error" && (len(days.Days) != 1 || rows == 0) { // there the server is left alone
 			t.Errorf("%s: %d rows, %v", name, rows, err)
 		}
+	}
+}
+
+// TestSearchBehindReach expects days that the feed does not hold any more to be
+// missing, not empty.
+func TestSearchBehindReach(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		days         int
+		oldest, kept string // a name of that day
+		missing      int
+		requests     int // search for a day, of days behind the reach
+	}{
+		{name: "within", days: 31, oldest: "2024-06-15"},
+		{name: "the first day behind", days: 32, oldest: "2024-06-15", missing: 1, requests: 1},
+		{name: "45 days", days: 45, oldest: "2024-06-15", missing: 14, requests: 3},
+		{name: "the feed holds more", days: 45, oldest: "2024-06-13", missing: 13, requests: 5},
+		{name: "a kept day", days: 45, oldest: "2024-06-15", kept: "2024-06-01", missing: 13, requests: 3},
+	} {
+		fake := newFake(t)
+		fake.month(20)
+		fake.days[c.oldest] = append(fake.days[c.oldest], "old.com.info")
+		config := fake.config()
+		config.CacheDir = t.TempDir()
+		if c.kept != "" {
+			keep, err := openArchive(config.CacheDir, fake.clock.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := &days{c: config.withDefaults(), keep: keep}
+			d.keepAnswer(searchKey(day(c.kept), []string{"com.info"}), []Name{{Name: "kept.com.info"}})
+			d.keepAnswer(searchKey(day("2024-06-10"), []string{"com.info"}), nil) // kept when it was behind already
+		}
+		for range 2 { // what was kept the first time does not make a day complete
+			fake.requests = nil
+			rows := 0
+			report, err := Search(t.Context(), config, "com.info", c.days, func(Name) error { rows++; return nil })
+			var e *DaysError
+			if c.missing == 0 {
+				if err != nil || report.Days != c.days {
+					t.Errorf("%s: %d days, %v", c.name, report.Days, err)
+				}
+				continue
+			}
+			if !errors.As(err, &e) || len(e.Days) != c.missing || e.Old != c.missing || report.Days != c.days-c.missing || rows == 0 {
+				t.Errorf("%s: %d days, %d rows, %+v", c.name, report.Days, rows, err)
+			}
+			if said := strings.Join(report.Problems, "\n"); !strings.Contains(said, "not covered: the feed reaches back about a month") {
+				t.Errorf("%s: %s", c.name, said)
+			}
+			asked := 0
+			for _, path := range fake.requests {
+				if strings.Contains(path, "/recentdomains/2024-05") || strings.Contains(path, "/recentdomains/2024-06-0") || strings.Contains(path, "/recentdomains/2024-06-1") && path < "/api/recentdomains/2024-06-15" {
+					asked++
+				}
+			}
+			if asked > c.requests {
+				t.Errorf("%s: %d requests for days behind the reach, want at most %d", c.name, asked, c.requests)
+			}
+		}
+	}
+}
+
+// TestStreamBehindReach expects the same of a hunt.
+func TestStreamBehindReach(t *testing.T) {
+	fake := newFake(t)
+	fake.month(20)
+	c := fake.config()
+	c.Days, c.Fragments = 45, []string{"dicom", "micro"}
+	_, _, last := all(t, openFake(t, c), "")
+	if last.Report.Days != 31 || !slices.Contains(last.Report.Problems, "2024-06-01 to 2024-06-14 (14 days): not covered: the feed reaches back about a month") {
+		t.Errorf("report %+v", last.Report)
 	}
 }
 
@@ -165,5 +238,21 @@ func TestTable(t *testing.T) {
 	tab.Discard()
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
 		t.Errorf("%d files were left over", len(files))
+	}
+}
+
+// TestTablePath expects errors about the path, not about the temporary file.
+func TestTablePath(t *testing.T) {
+	t.Chdir(t.TempDir())
+	os.WriteFile("file", nil, 0o600)
+	os.Mkdir("folder", 0o700)
+	for path, want := range map[string]string{
+		"missing/dir/f.csv": "there is no folder missing/dir",
+		"file/f.csv":        "there is no folder file",
+		"folder":            "folder is a folder; name a file",
+	} {
+		if _, err := CreateTable(path, true); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
 	}
 }
