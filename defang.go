@@ -60,9 +60,12 @@ type Link struct {
 func ParseLink(s string) (Link, error) {
 	r := Refang(strings.TrimSpace(s))
 	if !strings.Contains(r, "://") {
-		if !strings.ContainsAny(r, "/?#@") {
+		if !strings.ContainsAny(r, ":/?#@") {
 			d, err := ParseDomain(r)
 			return Link{Domain: d}, err
+		}
+		if scheme, rest, ok := strings.Cut(r, ":"); ok && !strings.Contains(scheme, ".") && !startsWithDigit(rest) {
+			return Link{}, fmt.Errorf("%s has the scheme %q; only http and https are visited", quote(s), scheme)
 		}
 		r = "http://" + r
 	}
@@ -81,3 +84,5 @@ func ParseLink(s string) (Link, error) {
 	u.Host = strings.Replace(u.Host, u.Hostname(), d.String(), 1)
 	return Link{Domain: d, URL: u.String()}, nil
 }
+
+func startsWithDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }

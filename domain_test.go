@@ -81,6 +81,8 @@ func TestParseLink(t *testing.T) {
 		{"mlcrodicom[.]info/get.exe?x=1", "mlcrodicom.info", "http://mlcrodicom.info/get.exe?x=1"},
 		{"http://user:pass@Example.COM:8080/a", "example.com", "http://example.com:8080/a"},
 		{"hxxp[:]//a[.]b[.]com/", "a.b.com", "http://a.b.com/"},
+		{"example.com:8080", "example.com", "http://example.com:8080"},
+		{"localhost:80/x", "localhost", "http://localhost:80/x"},
 	}
 	for _, tt := range tests {
 		l, err := ParseLink(tt.in)
@@ -92,7 +94,7 @@ func TestParseLink(t *testing.T) {
 			t.Errorf("ParseLink(%q) = %s, %q; want %s, %q", tt.in, l.Domain, l.URL, tt.domain, tt.url)
 		}
 	}
-	for _, in := range []string{"ftp://a.com/", "javascript://a.com", "http://192.0.2.1/", "http://%zz/", "https://"} {
+	for _, in := range []string{"ftp://a.com/", "javascript://a.com", "javascript:alert(1)", "mailto:a@b.com", "data:text/html,x", "a.com:port", "http://192.0.2.1/", "http://%zz/", "https://"} {
 		if l, err := ParseLink(in); err == nil {
 			t.Errorf("ParseLink(%q) = %v, want an error", in, l)
 		}

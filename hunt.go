@@ -13,6 +13,7 @@ type Hunt struct {
 	Counts    Counts
 	Feeds     []FeedReport
 	Unknown   []Undecided // by name
+	Absent    []Undecided // names that were shown or asked about and certainly do not exist, by name
 	Findings  []Finding   // the gravest first
 	Campaigns []Campaign
 	Views     []View   // from where was looked

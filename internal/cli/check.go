@@ -42,7 +42,7 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	links, err := c.links(con)
+	links, problems, err := c.links(con)
 	if err != nil {
 		return err
 	}
@@ -55,9 +55,16 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	candidates, used, err := guess(links, brands)
+	candidates, used, own, err := guess(links, brands)
 	if err != nil {
 		return err
+	}
+	if len(own) == len(links) && len(own) > 0 {
+		return misuse("%s: nothing is imitated there", join(own))
+	}
+	problems = append(problems, own...)
+	if len(brands) == 0 {
+		problems = append(problems, "no brand is known, so nothing says whom a name imitates: type --brands FILE")
 	}
 	advisories, err := w.advisories(c.Advisory)
 	if err != nil {
@@ -66,8 +73,9 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	bar := newProgress(con)
 	defer bar.Close()
 	plan := hunt.Plan{Verb: "check", Brands: used, Sources: []hunt.Source{&hunt.Given{Candidates: candidates}},
-		Profile: egress.DefaultProfile(), Passive: c.Passive, Advisories: advisories, Fresh: true}
-	plan.Problems = w.preflight(ctx)
+		Profile: egress.DefaultProfile(), Passive: c.Passive, Advisories: advisories, Fresh: true, Flags: g.flags()}
+	plan.Problems, plan.Advice = w.preflight(ctx)
+	plan.Problems = append(problems, plan.Problems...)
 	kit := hunt.Kit{Store: store, Clock: w.clock, Probes: w.probes(), Web: w.web, Progress: bar, Workers: visitors}
 	h, err := hunt.Run(ctx, kit, plan)
 	bar.Close()
@@ -83,39 +91,53 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 // maxLinks bounds what one check reads from stdin.
 const maxLinks = 10_000
 
-func (c *checkCmd) links(con *console) ([]lurehound.Link, error) {
-	var links []lurehound.Link
-	add := func(s string) error {
-		l, err := lurehound.ParseLink(s)
-		if err != nil {
-			return misuse("%v; type a name such as example[.]com or a link such as hxxps://example[.]com/", err)
-		}
-		links = append(links, l)
-		return nil
-	}
+// links are the names asked about. What was typed has to be right; a bad line
+// of a list is a problem of the result and stops nothing.
+func (c *checkCmd) links(con *console) (links []lurehound.Link, problems []string, err error) {
 	for _, n := range c.Name {
 		if n != "-" {
-			if err := add(n); err != nil {
-				return nil, err
+			l, err := link(n)
+			if err != nil {
+				return nil, nil, misuse("%v; type a name such as example[.]com or a link such as hxxps://example[.]com/", err)
 			}
+			links = append(links, l)
 			continue
 		}
 		sc := bufio.NewScanner(io.LimitReader(con.stdin, maxLinks*4096))
-		for sc.Scan() {
-			if line := strings.TrimSpace(sc.Text()); line != "" && line[0] != '#' {
-				if err := add(line); err != nil {
-					return nil, err
-				}
+		for i := 1; sc.Scan(); i++ {
+			line := strings.TrimSpace(sc.Text())
+			if line == "" || line[0] == '#' {
+				continue
+			}
+			if l, err := link(line); err != nil {
+				problems = append(problems, fmt.Sprintf("line %d: %v", i, err))
+			} else {
+				links = append(links, l)
 			}
 		}
 		if err := sc.Err(); err != nil {
-			return nil, fmt.Errorf("reading names: %w", err)
+			return nil, nil, fmt.Errorf("reading names: %w", err)
 		}
 	}
-	if len(links) == 0 || len(links) > maxLinks {
-		return nil, misuse("check takes 1 to %d names, %d were given", maxLinks, len(links))
+	if n := len(links) + len(problems); n == 0 || n > maxLinks {
+		return nil, nil, misuse("check takes 1 to %d names, %d were given", maxLinks, n)
 	}
-	return links, nil
+	return links, problems, nil
+}
+
+// link reads a name or link that a resolver and a web client can be asked for.
+func link(s string) (lurehound.Link, error) {
+	l, err := lurehound.ParseLink(s)
+	if err != nil {
+		return l, err
+	}
+	odd := strings.ContainsFunc(l.Domain.String(), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
+	})
+	if odd || l.Domain.Registrable() == "" {
+		return l, fmt.Errorf("%q is no name that can be registered", s)
+	}
+	return l, nil
 }
 
 // brands are those that may be imitated: of the file, else of the laboratory and
@@ -141,24 +163,27 @@ func (c *checkCmd) brands(ctx context.Context, w *world, known interface {
 }
 
 // guess says whom each name imitates; nobody, when it resembles no brand. used
-// are the brands that are needed to judge.
-func guess(links []lurehound.Link, brands []lurehound.Brand) (list []lurehound.Candidate, used []lurehound.Brand, err error) {
-	ix, err := match.NewIndex(brands, lexicon.Default())
-	if err != nil {
-		return nil, nil, err
+// are the brands that are needed to judge; own says which names are a brand's own.
+func guess(links []lurehound.Link, brands []lurehound.Brand) (list []lurehound.Candidate, used []lurehound.Brand, own []string, err error) {
+	var ix *match.Index
+	if len(brands) > 0 {
+		if ix, err = match.NewIndex(brands, lexicon.Default()); err != nil {
+			return nil, nil, nil, err
+		}
 	}
 	for _, l := range links {
+		if i := slices.IndexFunc(brands, func(b lurehound.Brand) bool { return b.Owns(l.Domain) }); i >= 0 {
+			own = append(own, fmt.Sprintf("%s is %s's own (to find its look-alikes, type lurehound hunt %s)", l.Domain.Defanged(), brands[i].Name, brands[i].ID()))
+			continue
+		}
 		c := lurehound.Candidate{Domain: l.Domain, Sightings: []lurehound.Sighting{{Feed: hunt.GivenFeed}}}
 		if l.URL != "" {
 			c.Links = []string{l.URL}
 		}
-		for _, b := range brands {
-			if b.Owns(l.Domain) {
-				return nil, nil, misuse("%s is %s's own: nothing is imitated there. To find its look-alikes, type lurehound hunt %s", l.Domain.Defanged(), b.Name, b.ID())
+		if ix != nil {
+			if hit, ok := ix.Match(l.Domain.String(), 0); ok {
+				c.Brand, c.Matches = hit.Matches[0].Brand, hit.Matches[:1]
 			}
-		}
-		if hit, ok := ix.Match(l.Domain.String(), 0); ok {
-			c.Brand, c.Matches = hit.Matches[0].Brand, hit.Matches[:1]
 		}
 		for _, b := range brands {
 			if b.ID() == c.Brand && !slices.ContainsFunc(used, func(o lurehound.Brand) bool { return o.ID() == b.ID() }) {
@@ -167,5 +192,5 @@ func guess(links []lurehound.Link, brands []lurehound.Brand) (list []lurehound.C
 		}
 		list = append(list, c)
 	}
-	return list, used, nil
+	return list, used, own, nil
 }

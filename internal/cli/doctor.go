@@ -20,6 +20,9 @@ Example:
 // Run prints a line for each thing that a hunt needs. Exit status 4 when
 // something is missing.
 func (doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
+	if err := g.noFormat(); err != nil {
+		return err
+	}
 	w, err := g.open(con)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"lurehound"
@@ -57,6 +58,9 @@ func (c *findingsListCmd) Run(ctx context.Context, con *console, g *Globals) err
 			len(c.State) > 0 && !slices.Contains(c.State, string(f.State))
 	})
 	h.Counts.Findings = len(h.Findings)
+	if len(h.Findings) == 0 {
+		fmt.Fprintln(con.stderr, "no such finding; lurehound findings shows all, lurehound hunt makes them")
+	}
 	h.Sort()
 	return report.Write(con.stdout, format, h, reportOptions(con))
 }
@@ -92,8 +96,9 @@ func (c *findingsSetCmd) Run(ctx context.Context, con *console, g *Globals) erro
 			return err
 		}
 		if n == 0 {
-			return misuse("there is no finding about %s; lurehound findings lists them", d.Defanged())
+			return misuse("there is no finding about %s; lurehound findings%s lists them", d.Defanged(), g.flags())
 		}
+		fmt.Fprintf(con.stderr, "%s is %s\n", d.Defanged(), state)
 	}
 	return nil
 }

@@ -17,6 +17,9 @@ Example:
 
 // Run prints what is wrong, a line each.
 func (fsckCmd) Run(ctx context.Context, con *console, g *Globals) error {
+	if err := g.noFormat(); err != nil {
+		return err
+	}
 	w, store, err := g.openStored(ctx, con)
 	if err != nil {
 		return err

@@ -87,6 +87,14 @@ func (g *Globals) format(out io.Writer, offered ...string) (string, error) {
 	return "", misuse("--format %s is not for this verb; type one of %s", f, join(offered))
 }
 
+// noFormat is for verbs that print a few lines for people.
+func (g *Globals) noFormat() error {
+	if g.Format == "" || g.Format == "table" {
+		return nil
+	}
+	return misuse("--format %s is not for this verb; leave it out", g.Format)
+}
+
 // reportOptions are for tables.
 func reportOptions(con *console) report.Options {
 	o := report.Options{Color: isTerminal(con.stdout) && con.env["NO_COLOR"] == "" && con.env["TERM"] != "dumb", Width: defaultWidth}

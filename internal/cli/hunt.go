@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ type huntCmd struct {
 	OwnDomain []string `help:"A further own domain of the brand; repeatable." placeholder:"DOMAIN"`
 	Feed      []string `help:"Where new names come from: isc, list=FILE; repeatable (default: isc)." placeholder:"KIND=ARG"`
 	Days      int      `help:"Days of the feeds, today included." default:"31"`
-	Budget    int      `help:"Permutations to resolve per brand." default:"20000"`
+	Budget    int      `help:"Permutations to resolve per brand; 0 is none, feeds only." default:"20000"`
 	MinScore  float64  `help:"Names of feeds with a lower score are left out." default:"${minscore}"`
 	Passive   bool     `help:"Feeds, DNS and registration data only: no packet to a candidate's web server."`
 	Advisory  []string `help:"CSAF advisory to line the campaigns up with; repeatable." placeholder:"FILE" type:"path"`
@@ -53,8 +54,8 @@ func (c *huntCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	if c.Budget < 0 || c.Days < 1 || c.MinScore < 0 || c.MinScore > 1 {
-		return misuse("--budget is 0 or more, --days 1 or more, --min-score between 0 and 1")
+	if err := c.check(); err != nil {
+		return err
 	}
 	w, err := g.open(con)
 	if err != nil {
@@ -76,7 +77,10 @@ func (c *huntCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	kit := hunt.Kit{Store: store, Clock: w.clock, Probes: w.probes(), Web: w.web, Progress: bar, Workers: visitors}
-	plan.Problems = w.preflight(ctx)
+	if err := w.lockHunt(ctx, plan); err != nil {
+		return err
+	}
+	plan.Problems, plan.Advice = w.preflight(ctx)
 	h, err := hunt.Run(ctx, kit, plan)
 	bar.Close()
 	if err != nil {
@@ -89,6 +93,33 @@ func (c *huntCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	return outcome(h, failOn)
+}
+
+// check refuses numbers that make no sense.
+func (c *huntCmd) check() error {
+	switch {
+	case c.Budget < 0 || c.Budget > maxBudget:
+		return misuse("--budget is between 0 (feeds only) and %d", maxBudget)
+	case c.Days < 1:
+		return misuse("--days is 1 or more")
+	case c.MinScore < 0 || c.MinScore > 1:
+		return misuse("--min-score is between 0 and 1")
+	}
+	return nil
+}
+
+// lockHunt keeps two processes from the same hunt on the same data: they would
+// visit every site twice.
+func (w *world) lockHunt(ctx context.Context, p hunt.Plan) error {
+	dir, err := w.globals.dataDir(w.con.env)
+	if err != nil {
+		return err
+	}
+	key, err := p.Key()
+	if err != nil {
+		return err
+	}
+	return w.lock(ctx, filepath.Join(dir, "locks", key), "another lurehound is at this very hunt; waiting for it to end")
 }
 
 // visitors is how many candidates are looked at side by side: each has one
@@ -158,8 +189,10 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 	if err != nil {
 		return hunt.Plan{}, err
 	}
-	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: egress.DefaultProfile(), Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh}
-	p.Sources = append(p.Sources, &hunt.Permutations{Brands: brands, Budget: c.Budget, Resolver: w.dns, Index: ix, Tables: tables, Progress: bar})
+	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: egress.DefaultProfile(), Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh, Flags: w.globals.flags()}
+	if c.Budget > 0 {
+		p.Sources = append(p.Sources, &hunt.Permutations{Brands: brands, Budget: c.Budget, Resolver: w.dns, Index: ix, Tables: tables, Progress: bar})
+	}
 	feeds := c.Feed
 	if len(feeds) == 0 {
 		feeds = []string{"isc"}

@@ -84,7 +84,7 @@ func Main(ctx context.Context, env []string, stdin io.Reader, stdout, stderr io.
 		kong.Name("lurehound"), kong.Description(description),
 		kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"minscore": fmt.Sprint(match.DefaultMinScore), "verdicts": verdictNames(), "states": stateNames()},
+		kong.Vars{"maxbudget": fmt.Sprint(maxBudget), "minscore": fmt.Sprint(match.DefaultMinScore), "verdicts": verdictNames(), "states": stateNames()},
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
 		fmt.Fprintln(stderr, "lurehound:", err)
@@ -98,7 +98,7 @@ func Main(ctx context.Context, env []string, stdin io.Reader, stdout, stderr io.
 	case helped:
 		return exitOK
 	case err != nil:
-		return status(stderr, usageError{usageLine(err, args)})
+		return status(stderr, usageError{usageLine(parser, err, args)})
 	}
 	con := &console{env: newEnvironment(env), stdin: stdin, stdout: stdout, stderr: stderr}
 	cmds.Globals.command = kctx.Command()
@@ -106,10 +106,12 @@ func Main(ctx context.Context, env []string, stdin io.Reader, stdout, stderr io.
 }
 
 // usageLine is what kong complains of, with where to read on.
-func usageLine(err error, args []string) string {
+func usageLine(parser *kong.Kong, err error, args []string) string {
 	verb := ""
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		verb = args[0] + " "
+	for _, c := range parser.Model.Children {
+		if len(args) > 0 && c.Name == args[0] {
+			verb = args[0] + " "
+		}
 	}
 	return fmt.Sprintf("%v (lurehound %s--help shows the form)", err, verb)
 }
@@ -126,6 +128,9 @@ func status(stderr io.Writer, err error) int {
 		errors.Is(err, lurehound.ErrNotDomain), errors.Is(err, lurehound.ErrIsAddress), errors.Is(err, lurehound.ErrIsLink):
 		fmt.Fprintln(stderr, "lurehound:", oneLine(err))
 		return exitMisused
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "lurehound: interrupted")
+		return exitFailed
 	case errors.Is(err, syscall.EPIPE):
 		return exitOK // the reader of our output has seen enough
 	}

@@ -53,7 +53,8 @@ func (c *nrdCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	defer w.Close()
-	for _, p := range w.preflight(ctx) {
+	problems, _ := w.preflight(ctx)
+	for _, p := range problems {
 		fmt.Fprintln(con.stderr, p)
 	}
 	out, err := feed.NewCSV(con.stdout)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -14,7 +16,7 @@ type permuteCmd struct {
 	Domain         string   `arg:"" optional:"" help:"The domain to imitate."`
 	Technique      []string `help:"Only these techniques and their compositions." placeholder:"T,…"`
 	Words          []string `help:"Product names of the brand." placeholder:"W,…"`
-	Budget         int      `help:"How many names." default:"10000"`
+	Budget         int      `help:"How many names, at most ${maxbudget}." default:"10000"`
 	ListTechniques bool     `help:"List the techniques with an example each."`
 }
 
@@ -28,7 +30,7 @@ Examples:
 }
 
 // Run prints the permutations.
-func (c *permuteCmd) Run(con *console, g *Globals) error {
+func (c *permuteCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if c.ListTechniques {
 		return c.list(con)
 	}
@@ -39,8 +41,8 @@ func (c *permuteCmd) Run(con *console, g *Globals) error {
 	if c.Domain == "" {
 		return misuse("permute needs a domain: type lurehound permute microdicom.com")
 	}
-	if c.Budget < 0 {
-		return misuse("--budget is 0 or more")
+	if c.Budget < 1 || c.Budget > maxBudget {
+		return misuse("--budget is between 1 and %d", maxBudget)
 	}
 	if _, err := permute.Named(c.Technique); err != nil {
 		return misuse("--technique: %v", err)
@@ -58,12 +60,18 @@ func (c *permuteCmd) Run(con *console, g *Globals) error {
 		return err
 	}
 	for p := range permute.Permutations(t, lexicon.Default(), permute.Options{Budget: c.Budget, Techniques: c.Technique}) {
+		if ctx.Err() != nil {
+			break // what was made so far is whole lines
+		}
 		if err := rows.Write(p); err != nil {
 			return err
 		}
 	}
-	return rows.Close()
+	return errors.Join(rows.Close(), ctx.Err())
 }
+
+// maxBudget is far beyond what anybody can resolve; memory grows with it.
+const maxBudget = 10_000_000
 
 func (c *permuteCmd) list(con *console) error {
 	w := tabwriter.NewWriter(con.stdout, 0, 0, 2, ' ', 0)

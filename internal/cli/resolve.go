@@ -54,7 +54,8 @@ func (c *resolveCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	defer w.Close()
-	for _, p := range w.preflight(ctx) {
+	problems, _ := w.preflight(ctx)
+	for _, p := range problems {
 		fmt.Fprintln(con.stderr, p)
 	}
 	rows, err := report.Resolutions(con.stdout, format, reportOptions(con))

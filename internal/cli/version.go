@@ -8,7 +8,10 @@ import (
 type versionCmd struct{}
 
 // Run prints the version.
-func (versionCmd) Run(con *console) error {
+func (versionCmd) Run(con *console, g *Globals) error {
+	if err := g.noFormat(); err != nil {
+		return err
+	}
 	_, err := fmt.Fprintln(con.stdout, "lurehound", version())
 	return err
 }

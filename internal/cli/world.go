@@ -73,11 +73,16 @@ func (g *Globals) open(con *console) (*world, error) {
 	return w, nil
 }
 
-// openStored opens the world and the database in its data folder.
+// openStored opens the world and the database that is in its data folder.
 func (g *Globals) openStored(ctx context.Context, con *console) (*world, *sqlite.Store, error) {
 	w, err := g.open(con)
 	if err != nil {
 		return nil, nil, err
+	}
+	if dir, err := g.dataDir(con.env); err != nil {
+		return nil, nil, errors.Join(err, w.Close())
+	} else if _, err := os.Stat(databasePath(dir)); errors.Is(err, fs.ErrNotExist) && !g.begins() {
+		return nil, nil, errors.Join(misuse("there is no database in %s yet: lurehound hunt makes one, --data DIR names another", dir), w.Close())
 	}
 	s, err := w.store(ctx)
 	if err != nil {
@@ -105,10 +110,14 @@ func (w *world) resolvers() ([]netip.AddrPort, error) {
 		if err != nil {
 			return nil, misuse("--resolvers: %v", err)
 		}
+		before := len(names)
 		for line := range strings.Lines(string(b)) {
 			if line, _, _ = strings.Cut(line, "#"); strings.TrimSpace(line) != "" {
 				names = append(names, strings.TrimSpace(line))
 			}
+		}
+		if len(names) == before { // the system's are never asked in their place
+			return nil, misuse("--resolvers %s names no server: write one ADDR[:PORT] a line", w.globals.Resolvers)
 		}
 	}
 	if len(names) == 0 && w.lab == nil {
@@ -150,8 +159,14 @@ func (w *world) store(ctx context.Context) (*sqlite.Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder: %w (--data DIR names another)", err)
 	}
-	path := filepath.Join(dir, "lurehound.db")
-	if w.lab != nil && w.globals.Data == "" && w.globals.emptiesLab() {
+	path := databasePath(dir)
+	if w.lab != nil && w.globals.Data == "" {
+		err := w.lock(ctx, filepath.Join(dir, "lock"), "another lurehound is in the laboratory; waiting for it to end (--data DIR works beside it)")
+		if err != nil {
+			return nil, err
+		}
+	}
+	if w.lab != nil && w.globals.Data == "" && w.globals.begins() {
 		for _, p := range []string{path, path + "-wal", path + "-shm"} {
 			if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return nil, fmt.Errorf("emptying the laboratory's data: %w", err)
@@ -166,16 +181,34 @@ func (w *world) store(ctx context.Context) (*sqlite.Store, error) {
 	return s, nil
 }
 
-// emptiesLab reports whether the verb begins work in the laboratory; the others
-// look at what the last one left.
-func (g *Globals) emptiesLab() bool {
+func databasePath(dir string) string { return filepath.Join(dir, "lurehound.db") }
+
+// begins reports whether the verb begins work of its own; the others look at
+// what there is.
+func (g *Globals) begins() bool {
 	return strings.HasPrefix(g.command, "hunt") || strings.HasPrefix(g.command, "check")
 }
 
 // preflight asks the resolvers for names that nobody registered, and says what
-// is wrong with them, a line each.
-func (w *world) preflight(ctx context.Context) []string {
-	return w.dns.Check(ctx).Problems
+// is wrong with them, a line each, and what would make their word surer.
+func (w *world) preflight(ctx context.Context) (problems, advice []string) {
+	h := w.dns.Check(ctx)
+	if h.Usable == 1 {
+		advice = []string{"what is not there rests on the word of one resolver: a second --resolver of another operator would confirm it"}
+	}
+	return h.Problems, advice
+}
+
+// flags are those that lead another command to the same data.
+func (g *Globals) flags() string {
+	s := ""
+	if g.Lab {
+		s += " --lab"
+	}
+	if g.Data != "" {
+		s += " --data " + g.Data
+	}
+	return s
 }
 
 // contact is the mail address for SANS ISC; "" when nobody gave one.
@@ -249,7 +282,13 @@ func (w *world) loadBrands(file string, domains []string) ([]lurehound.Brand, er
 		if err != nil {
 			return nil, misuse("%v; type a domain such as microdicom.com", err)
 		}
-		brands = append(brands, w.brand(l.Domain))
+		d := l.Domain
+		if host, ok := strings.CutPrefix(d.String(), "www."); ok && host == d.Registrable() {
+			if d, err = lurehound.ParseDomain(host); err != nil { // what people copy from the browser
+				return nil, err
+			}
+		}
+		brands = append(brands, w.brand(d))
 	}
 	for _, b := range brands {
 		if err := b.Check(); err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // next says what a hunter does after this result, the most urgent first.
-func next(h lurehound.Hunt) []string {
+func next(h lurehound.Hunt, p Plan) []string {
 	var lines []string
 	count := map[lurehound.Verdict][]string{}
 	abuse := map[string]bool{}
@@ -28,21 +28,21 @@ func next(h lurehound.Hunt) []string {
 		lines = append(lines, line)
 	}
 	if n := len(count[lurehound.Suspicious]); n > 0 {
-		lines = append(lines, fmt.Sprintf("look at %s, one by one: lurehound check %s", names(n, "suspicious"), count[lurehound.Suspicious][0]))
+		lines = append(lines, fmt.Sprintf("look at %s, one by one: lurehound check %s%s", names(n, "suspicious"), count[lurehound.Suspicious][0], p.Flags))
 	}
 	if n := len(count[lurehound.Inconclusive]); n > 0 && !h.Passive {
 		lines = append(lines, fmt.Sprintf("%s inconclusive after one view: a lure may show itself to other countries or browsers only", either(n == 1, "1 name stays", fmt.Sprintf("%d names stay", n))))
 	}
-	if h.Passive {
+	if h.Passive && len(h.Findings) > 0 {
 		lines = append(lines, "run again without --passive to hold the sites against the genuine one")
 	}
 	if len(h.Unknown) > 0 {
 		lines = append(lines, fmt.Sprintf("run again with another --resolver for %s", names(len(h.Unknown), "undecided")))
 	}
 	if len(h.Findings) > 0 {
-		lines = append(lines, "note what you decided: lurehound findings set DOMAIN --state confirmed|ignored|resolved --note TEXT")
+		lines = append(lines, "note what you decided: lurehound findings set DOMAIN --state confirmed|ignored|resolved --note TEXT"+p.Flags)
 	}
-	return lines
+	return append(lines, p.Advice...)
 }
 
 // names says "the 3 malicious names", "the malicious name".

@@ -18,6 +18,9 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 		h.Unknown, err = r.Store.Undecided(ctx, r.run)
 	}
 	if err == nil {
+		h.Absent, err = r.Store.Absent(ctx, r.run)
+	}
+	if err == nil {
 		h.Findings, err = r.Store.Findings(ctx, r.run)
 	}
 	if err != nil {
@@ -40,7 +43,7 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 	}
 	h.Problems = r.gaps(tally)
 	h.Complete = complete(h)
-	h.Next = next(h)
+	h.Next = next(h, r.plan)
 	if r.interrupted {
 		h.Next = append([]string{"type the same command again: it goes on where this one stopped"}, h.Next...)
 	}

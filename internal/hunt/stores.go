@@ -84,6 +84,8 @@ type Work interface {
 type Results interface {
 	Findings(ctx context.Context, run int64) ([]lurehound.Finding, error) // by domain, then brand
 	Undecided(ctx context.Context, run int64) ([]lurehound.Undecided, error)
+	// Absent are the candidates that were settled as absent, by name.
+	Absent(ctx context.Context, run int64) ([]lurehound.Undecided, error)
 	// Tally is counted from the stored rows: names by feed, candidates,
 	// settled ones by outcome.
 	Tally(ctx context.Context, run int64) (Tally, error)

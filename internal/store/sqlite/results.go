@@ -119,6 +119,42 @@ func (s *Store) Undecided(ctx context.Context, run int64) ([]lurehound.Undecided
 	return us, nil
 }
 
+// Absent returns the candidates that this run settled as absent, by name, with
+// what DNS said of them.
+func (s *Store) Absent(ctx context.Context, run int64) (absent []lurehound.Undecided, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			var domain string
+			var body sql.NullString
+			if err := rows.Scan(&domain, &body); err != nil {
+				return err
+			}
+			name, err := unescape(domain)
+			if err != nil {
+				return err
+			}
+			a := lurehound.Undecided{Domain: name}
+			if body.Valid {
+				var o lurehound.Observation
+				if err := decode(body.String, &o); err != nil {
+					return fmt.Errorf("stored observation of %s: %w", name, err)
+				}
+				if o.DNS != nil {
+					a.Outcome, a.Reason = o.DNS.Resolution, o.DNS.Reason
+				}
+			}
+			absent = append(absent, a)
+			return nil
+		}, `SELECT m.domain, max(o.body) FROM member m
+			LEFT JOIN observation o ON o.run = m.run AND o.candidate = m.candidate AND o.probe = 'dns'
+			WHERE m.run = ? AND m.state = 'absent' GROUP BY m.domain ORDER BY m.domain`, run)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading absent names: %w", busy(err))
+	}
+	return absent, nil
+}
+
 // Tally counts the stored rows of a run. Candidates = Pending + Absent +
 // Undecided + Findings.
 func (s *Store) Tally(ctx context.Context, run int64) (hunt.Tally, error) {

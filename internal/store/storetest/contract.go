@@ -238,7 +238,8 @@ func testSettle(t *testing.T, f *fixture) {
 	f.save(run, batch("1", "mlcrodicom.info", "microdlcom.info", "gone.info", "mute.info"))
 	s := found(candidate("mlcrodicom.info"), lurehound.Malicious)
 	f.settle(run, s)
-	f.settle(run, hunt.Settlement{Candidate: candidate("gone.info"), Outcome: lurehound.Absent})
+	f.settle(run, hunt.Settlement{Candidate: candidate("gone.info"), Outcome: lurehound.Absent, Observations: []lurehound.Observation{
+		{Probe: "dns", Outcome: lurehound.Absent, DNS: &lurehound.DNSFacts{Resolution: lurehound.NXDomain, Reason: "single-resolver"}}, {Probe: "rdap"}}})
 	f.settle(run, hunt.Settlement{Candidate: candidate("mute.info"), Outcome: lurehound.Unknown,
 		Undecided: &lurehound.Undecided{Domain: "mute.info", Outcome: lurehound.NotResolvable, Reason: "servfail"}})
 	both := found(candidate("microdlcom.info"), lurehound.Malicious)
@@ -254,6 +255,11 @@ func testSettle(t *testing.T, f *fixture) {
 	want.Candidate, want.Observations, want.State = s.Candidate, s.Observations, lurehound.New
 	if d := cmp.Diff([]lurehound.Finding{want}, f.findings(run), cmp.Comparer(sameDomain)); d != "" {
 		t.Errorf("want, got:\n%s", d)
+	}
+	absent, err := f.Absent(t.Context(), run)
+	f.must(err)
+	if d := cmp.Diff([]lurehound.Undecided{{Domain: "gone.info", Outcome: lurehound.NXDomain, Reason: "single-resolver"}}, absent); d != "" {
+		t.Errorf("absent; want, got:\n%s", d)
 	}
 	got := f.tally(run)
 	if got.Candidates != 4 || got.Pending != 1 || got.Findings != 1 || got.Absent != 1 || got.Undecided != 1 {
