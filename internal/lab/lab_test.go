@@ -30,26 +30,6 @@ func TestOpenUnknownScenario(t *testing.T) {
 	}
 }
 
-// Start-up is paid by every run with --lab and by hundreds of tests. The bound
-// is far above what it takes (see BenchmarkOpen), for slow and busy machines.
-func TestOpenIsFast(t *testing.T) {
-	best := time.Hour
-	for range 5 {
-		start := time.Now()
-		l, err := Open("microdicom")
-		if err != nil {
-			t.Fatal(err)
-		}
-		best = min(best, time.Since(start))
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if best > 150*time.Millisecond {
-		t.Errorf("opening took %v", best)
-	}
-}
-
 func BenchmarkOpen(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
