@@ -2,7 +2,4 @@
 
 package page
 
-const (
-	raceEnabled = false
-	shrink      = 1
-)
+const shrink = 1

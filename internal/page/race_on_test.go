@@ -4,7 +4,4 @@ package page
 
 // Under the race detector the hostile pages are smaller: it makes the same code
 // twenty times as slow.
-const (
-	raceEnabled = true
-	shrink      = 20
-)
+const shrink = 20
