@@ -21,7 +21,8 @@ type huntJSON struct {
 	Counts    lurehound.Counts `json:"counts"`
 	Feeds     []feedJSON       `json:"feeds"`
 	Views     []lurehound.View `json:"views"`
-	Unknown   []unknownJSON    `json:"unknown"`
+	Unknown   []undecidedJSON  `json:"unknown"`
+	Absent    []undecidedJSON  `json:"absent"`
 	Findings  []findingJSON    `json:"findings"`
 	Campaigns []campaignJSON   `json:"campaigns"`
 	Problems  []string         `json:"problems"`
@@ -48,7 +49,8 @@ type feedJSON struct {
 	Problems []string `json:"problems"`
 }
 
-type unknownJSON struct {
+// undecidedJSON is a name that could not be decided, or is certainly not there.
+type undecidedJSON struct {
 	Domain  string `json:"domain"`
 	Outcome string `json:"outcome"`
 	Reason  string `json:"reason"`
@@ -128,7 +130,7 @@ func huntContract(h lurehound.Hunt) huntJSON {
 	out := huntJSON{
 		Schema: Schema, Complete: h.Complete, Passive: h.Passive, Counts: h.Counts,
 		Views: list(h.Views), Problems: list(h.Problems), Next: list(h.Next),
-		Brands: []brandJSON{}, Feeds: []feedJSON{}, Unknown: []unknownJSON{},
+		Brands: []brandJSON{}, Feeds: []feedJSON{}, Unknown: undecidedContract(h.Unknown), Absent: undecidedContract(h.Absent),
 		Findings: []findingJSON{}, Campaigns: []campaignJSON{},
 	}
 	for _, b := range h.Brands {
@@ -144,9 +146,6 @@ func huntContract(h lurehound.Hunt) huntJSON {
 	for _, f := range h.Feeds {
 		out.Feeds = append(out.Feeds, feedJSON{f.Feed, f.Days, f.Names, day(f.Newest), list(f.Problems)})
 	}
-	for _, u := range h.Unknown {
-		out.Unknown = append(out.Unknown, unknownJSON{u.Domain, string(u.Outcome), u.Reason})
-	}
 	for i := range h.Findings {
 		out.Findings = append(out.Findings, findingContract(&h.Findings[i]))
 	}
@@ -156,6 +155,14 @@ func huntContract(h lurehound.Hunt) huntJSON {
 			campaign.Timeline = append(campaign.Timeline, eventJSON{day(e.Date), e.Event, e.What})
 		}
 		out.Campaigns = append(out.Campaigns, campaign)
+	}
+	return out
+}
+
+func undecidedContract(us []lurehound.Undecided) []undecidedJSON {
+	out := make([]undecidedJSON, 0, len(us))
+	for _, u := range us {
+		out = append(out, undecidedJSON{u.Domain, string(u.Outcome), u.Reason})
 	}
 	return out
 }

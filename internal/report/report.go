@@ -28,11 +28,14 @@ const DefaultWidth = 80
 // minWidth is where wrapping narrower would leave words in pieces.
 const minWidth = 40
 
+// width is what a line may take. The last column stays free: some terminals
+// begin a new line when it is written to, and a copy has a blank line then.
 func (o Options) width() int {
-	if o.Width <= 0 {
-		return DefaultWidth
+	w := o.Width
+	if w <= 0 {
+		w = DefaultWidth
 	}
-	return max(o.Width, minWidth)
+	return max(w, minWidth) - 1
 }
 
 // Write writes the hunt in the format of that name.

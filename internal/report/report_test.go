@@ -76,12 +76,12 @@ func TestContract(t *testing.T) {
 		if err := json.Unmarshal(written(t, "json", h, Options{}), &got); err != nil {
 			t.Fatal(err)
 		}
-		keys(t, what, got, "schema", "complete", "brands", "counts", "feeds", "unknown", "findings", "campaigns")
+		keys(t, what, got, "schema", "complete", "brands", "counts", "feeds", "unknown", "absent", "findings", "campaigns")
 		if got["schema"] != "lurehound.hunt/1" {
 			t.Errorf("schema is %v", got["schema"])
 		}
 		keys(t, what, got["counts"], "permutations", "resolved", "unknown", "feed_names", "candidates", "findings")
-		for _, list := range []string{"brands", "feeds", "unknown", "findings", "campaigns"} {
+		for _, list := range []string{"brands", "feeds", "unknown", "absent", "findings", "campaigns"} {
 			if _, ok := got[list].([]any); !ok {
 				t.Errorf("%s: %s is %v, not a list", what, list, got[list])
 			}
@@ -143,7 +143,7 @@ func TestFindingValues(t *testing.T) {
 	}
 }
 
-// TestWidth expects no table line to be wider than asked for.
+// TestWidth expects every table line to leave the last column free.
 func TestWidth(t *testing.T) {
 	h := sample(t)
 	long := plainFinding(t, strings.Repeat("a", 60)+"."+strings.Repeat("b", 60)+"."+strings.Repeat("微", 12)+".com", lurehound.Suspicious, strings.Repeat("x", 300))
@@ -151,15 +151,31 @@ func TestWidth(t *testing.T) {
 	for w := minWidth; w <= 200; w++ {
 		out := written(t, "table", h, Options{Width: w, Now: now})
 		for line := range strings.Lines(string(out)) {
-			if n := columns(strings.TrimSuffix(line, "\n")); n > w {
+			if n := columns(strings.TrimSuffix(line, "\n")); n >= w {
 				t.Fatalf("width %d: a line has %d columns: %q", w, n, line)
 			}
 		}
 		flat := strings.Join(strings.Fields(string(out)), "")
-		for _, want := range []string{"mlcrodicom[.]info", long.Candidate.Domain.Defanged(), "microdicom-j[.]com", "98%alike"} {
+		for _, want := range []string{"mlcrodicom[.]info", long.Candidate.Domain.Defanged(), "microdicom-j[.]com", "page98%alike", "hunter-j[.]com"} {
 			if !strings.Contains(flat, want) {
 				t.Fatalf("width %d: %q is nowhere:\n%s", w, want, out)
 			}
+		}
+	}
+}
+
+// TestSimilar expects no word about pages that share what all pages share, and
+// JSON to keep it.
+func TestSimilar(t *testing.T) {
+	for s, want := range map[float64]string{0.01: "", 0.1999: "", 0.2: "page 20 % alike", 0.999: "page 99 % alike", 1: "page 100 % alike"} {
+		f := plainFinding(t, "micrdicom.com", lurehound.Parked, "The page sells the name.")
+		f.Comparison.Similarity = &s
+		out := string(written(t, "table", lurehound.Hunt{Findings: []lurehound.Finding{f}}, Options{}))
+		if want == "" && strings.Contains(out, " % alike") || !strings.Contains(out, want) {
+			t.Errorf("%v: want %q in\n%s", s, want, out)
+		}
+		if out := string(written(t, "json", lurehound.Hunt{Findings: []lurehound.Finding{f}}, Options{})); strings.Contains(out, `"similarity": null`) {
+			t.Errorf("%v is not in the JSON", s)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func TestRowsLate(t *testing.T) {
 			t.Errorf("width %d: %d rows, want %d", width, n, len(values))
 		}
 		for line := range bytes.Lines(out) {
-			if n := columns(string(bytes.TrimSuffix(line, []byte("\n")))); n > width {
+			if n := columns(string(bytes.TrimSuffix(line, []byte("\n")))); n >= width {
 				t.Errorf("width %d: a line has %d columns", width, n)
 			}
 		}

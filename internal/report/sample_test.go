@@ -117,6 +117,9 @@ func sample(t testing.TB) lurehound.Hunt {
 	for _, n := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"} {
 		h.Unknown = append(h.Unknown, lurehound.Undecided{Domain: "microdicom-" + n + ".com", Outcome: lurehound.NotResolvable, Reason: "servfail"})
 	}
+	for _, n := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"} {
+		h.Absent = append(h.Absent, lurehound.Undecided{Domain: "microdicom-hunter-" + n + ".com", Outcome: lurehound.NXDomain, Reason: "two resolvers say so"})
+	}
 	h.Unknown = append(h.Unknown, lurehound.Undecided{Domain: "microdicom.top", Outcome: lurehound.Filtered, Reason: "ede 15"}, lurehound.Undecided{Domain: "microdicom.zip", Outcome: lurehound.Hijacked})
 	return h
 }

@@ -32,6 +32,7 @@ func writeTable(w io.Writer, h lurehound.Hunt, opt Options) error {
 		p.text("  ", "  ", "No look-alike was found among what was tried. What was not tried, or could not be decided, may still be there.", "")
 	}
 	p.folded(rest)
+	p.absent(h)
 	p.undecided(h)
 	p.tried(h)
 	p.next(h)
@@ -185,11 +186,19 @@ func having(fs []*lurehound.Finding, v lurehound.Verdict) (of []*lurehound.Findi
 	return of
 }
 
-// undecided writes what could not be found out.
-func (p *page) undecided(h lurehound.Hunt) {
+// absent writes the names that certainly are not there, and how that is known.
+func (p *page) absent(h lurehound.Hunt) {
+	if len(h.Absent) > 0 {
+		p.heading("Not there: " + count(len(h.Absent), "name"))
+		p.byReason(h.Absent)
+	}
+}
+
+// byReason writes a line for each reason, in the order in which they come.
+func (p *page) byReason(us []lurehound.Undecided) {
 	var reasons []string
 	names := make(map[string][]string)
-	for _, u := range h.Unknown {
+	for _, u := range us {
 		reason := u.Reason
 		if reason == "" {
 			reason = string(u.Outcome)
@@ -199,6 +208,13 @@ func (p *page) undecided(h lurehound.Hunt) {
 		}
 		names[reason] = append(names[reason], defang(u.Domain))
 	}
+	for _, r := range reasons {
+		p.text("  ", "    ", fmt.Sprintf("%s, %s: %s", count(len(names[r]), "name"), r, someOf(names[r], foldedNames)), "")
+	}
+}
+
+// undecided writes what could not be found out.
+func (p *page) undecided(h lurehound.Hunt) {
 	// A problem of a feed is often repeated among those of the hunt.
 	said := make(map[string]bool)
 	var problems []string
@@ -213,13 +229,11 @@ func (p *page) undecided(h lurehound.Hunt) {
 			problems = append(problems, s)
 		}
 	}
-	if len(reasons)+len(problems) == 0 {
+	if len(h.Unknown)+len(problems) == 0 {
 		return
 	}
 	p.heading("What could not be found out")
-	for _, r := range reasons {
-		p.text("  ", "    ", fmt.Sprintf("%s, %s: %s", count(len(names[r]), "name"), r, someOf(names[r], foldedNames)), "")
-	}
+	p.byReason(h.Unknown)
 	for _, s := range problems {
 		p.text("  ", "    ", s, yellow)
 	}
@@ -251,8 +265,11 @@ func (p *page) tried(h lurehound.Hunt) {
 	}
 	if c.Candidates > 0 {
 		line := count(c.Candidates, "candidate")
-		if c.Absent > 0 {
-			line += fmt.Sprintf(", of which %s had gone by now", thousands(c.Absent))
+		switch {
+		case c.Absent == 1:
+			line += ", of which 1 is not there"
+		case c.Absent > 1:
+			line += ", of which " + thousands(c.Absent) + " are not there"
 		}
 		lines = append(lines, line)
 	}

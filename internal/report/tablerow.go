@@ -21,75 +21,74 @@ const detailSignals = 3
 const (
 	verdictColumns    = len("inconclusive")
 	registeredColumns = len("registered 2006-01-02")
-	similarColumns    = len("100 % alike")
-	ageColumns        = len(", 1234 d")
-	techniquesColumns = 24 // "homoglyph, tld-swap" and a little
+	mostTechniques    = 24 // "homoglyph, tld-swap" and a little; more of them follow below
 	indent            = "  "
 	detail            = "      "
 )
 
 // findings writes a block of lines for each finding, their columns aligned.
 func (p *page) findings(fs []*lurehound.Finding) {
-	widest := 0
+	var widest, alike, old, made int
 	for _, f := range fs {
 		widest = max(widest, columns(visible(f.Candidate.Domain.Defanged())))
+		alike, old = max(alike, columns(similar(f))), max(old, columns(p.age(f)))
+		made = max(made, min(columns(visible(techniques(f))), mostTechniques))
 	}
-	fixed := len(indent) + verdictColumns + len(gap) + len(gap) + registeredColumns
-	room := p.width - fixed
+	room := p.width - (len(indent) + verdictColumns + len(gap) + len(gap) + registeredColumns)
 	// What is left beside the name decides which columns there are.
-	similar := room-widest >= len(gap)+similarColumns
-	if similar {
-		room -= len(gap) + similarColumns
+	l := layout{}
+	if need := len(gap) + alike; alike > 0 && room-widest >= need {
+		l.alike, room = alike, room-need
 	}
-	aged := !p.opt.Now.IsZero() && similar && room-widest >= ageColumns
-	if aged {
-		room -= ageColumns
+	if (l.alike > 0 || alike == 0) && room-widest >= old {
+		l.age, room = old, room-old
 	}
-	techniques := similar && room-widest >= len(gap)+techniquesColumns
-	if techniques {
-		room -= len(gap) + techniquesColumns
+	if need := len(gap) + made; (l.alike > 0 || alike == 0) && room-widest >= need {
+		l.techniques, room = made, room-need
 	}
-	layout := layout{name: max(min(widest, room), narrowest), similar: similar, aged: aged, techniques: techniques}
+	l.name = max(min(widest, room), narrowest)
 	for _, f := range fs {
-		p.finding(f, layout)
+		p.finding(f, l)
 	}
 }
 
+// layout is how many columns the parts of a finding's first line have; 0 is none.
 type layout struct {
-	name int // columns of the domain
-
-	similar, aged, techniques bool
+	name, age, alike, techniques int
 }
 
 func (p *page) finding(f *lurehound.Finding, l layout) {
 	name := visible(f.Candidate.Domain.Defanged())
-	techniques := strings.Join(f.Candidate.Best().Main(), ", ")
+	made := techniques(f)
 	// A name that is wider than its column has lines of its own.
 	if columns(name) > l.name {
 		p.line(indent + p.verdict(f) + gap + p.paint(head(name, p.width-len(indent)-verdictColumns-len(gap)), bold))
 		for _, part := range tailLines(name, p.width-len(indent)-verdictColumns-len(gap), p.width-len(detail)) {
 			p.line(detail + p.paint(part, bold))
 		}
-		p.line(detail + joinColumns(registered(f), similar(f)))
+		p.text(detail, detail, registered(f), "")
+		p.text(detail, detail, similar(f), "")
 	} else {
 		line := indent + p.verdict(f) + gap + p.paint(pad(name, l.name), bold) + gap + pad(registered(f), registeredColumns)
-		if l.aged {
-			line += pad(p.age(f), ageColumns)
+		if l.age > 0 {
+			line += pad(p.age(f), l.age)
 		}
-		if l.similar {
-			line += gap + pad(similar(f), similarColumns)
+		if l.alike > 0 {
+			line += gap + pad(similar(f), l.alike)
 		}
-		if l.techniques && columns(visible(techniques)) <= techniquesColumns {
-			line += gap + visible(techniques)
-			techniques = ""
+		if columns(visible(made)) <= l.techniques {
+			line += gap + visible(made)
+			made = ""
 		}
 		p.line(line)
-		if !l.similar && similar(f) != "" {
+		if l.alike == 0 {
 			p.text(detail, detail, similar(f), "")
 		}
 	}
-	p.details(f, techniques)
+	p.details(f, made)
 }
+
+func techniques(f *lurehound.Finding) string { return strings.Join(f.Candidate.Best().Main(), ", ") }
 
 // details says why: how the name was made, then the strongest reasons.
 func (p *page) details(f *lurehound.Finding, techniques string) {
@@ -119,7 +118,7 @@ func (p *page) details(f *lurehound.Finding, techniques string) {
 		p.text(detail, detail, "was "+string(f.Earlier)+" before", "")
 	}
 	if f.State != "" && f.State != lurehound.New {
-		p.text(detail, detail, joinWith(": ", string(f.State), f.Note), faint)
+		p.text(detail, detail, "you noted: "+joinWith(" — ", string(f.State), f.Note), faint)
 	}
 }
 
@@ -172,14 +171,17 @@ func (p *page) age(f *lurehound.Finding) string {
 	return fmt.Sprintf(", %d d", days)
 }
 
-// similar is never 0 for what could not be measured, and 100 only for what is
-// the same.
+// leastAlike is the similarity below which it says nothing: any two pages share
+// the words and elements that all pages have. Formats for programs keep it.
+const leastAlike = 0.2
+
+// similar is "" for what could not be measured, and 100 only for what is the same.
 func similar(f *lurehound.Finding) string {
 	s := f.Comparison.Similarity
-	if s == nil || math.IsNaN(*s) {
+	if s == nil || math.IsNaN(*s) || *s < leastAlike {
 		return ""
 	}
-	return fmt.Sprintf("%d %% alike", int(math.Floor(*s*100+1e-9)))
+	return fmt.Sprintf("page %d %% alike", int(math.Floor(*s*100+1e-9)))
 }
 
 func (p *page) timeline(events []lurehound.Event) {
@@ -283,8 +285,6 @@ func thousands(n int) string {
 func joinWith(sep string, parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), sep)
 }
-
-func joinColumns(parts ...string) string { return joinWith(gap, parts...) }
 
 // head and tailLines break a name that is wider than its column.
 func head(name string, n int) string {
