@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,22 +59,20 @@ func (c *matchCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	start := time.Now()
 	var total match.Counts
 	for _, f := range files {
-		n, err := c.file(ctx, con, ix, f, rows)
+		n, ferr := c.file(ctx, con, ix, f, rows)
 		total.Read += n.Read
 		total.Matched += n.Matched
 		total.Unmatched += n.Unmatched
 		total.Malformed += n.Malformed
-		if err != nil {
-			return err
+		if err = ferr; err != nil {
+			break // what was read before it counts
 		}
 	}
-	if err := rows.Close(); err != nil {
-		return err
-	}
+	err = errors.Join(err, rows.Close())
 	took := time.Since(start)
 	fmt.Fprintf(con.stderr, "read %d, matched %d, unmatched %d, malformed %d; %.0f names/s\n",
 		total.Read, total.Matched, total.Unmatched, total.Malformed, float64(total.Read)/max(took.Seconds(), 1e-9))
-	return nil
+	return err
 }
 
 func (c *matchCmd) file(ctx context.Context, con *console, ix *match.Index, name string, rows *report.Rows[report.Matched]) (match.Counts, error) {

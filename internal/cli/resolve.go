@@ -121,5 +121,8 @@ func input(con *console, name string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, misuse("%v", err)
 	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, misuse("%s is a folder; type the names of its files", name)
+	}
 	return f, nil
 }
