@@ -14,6 +14,7 @@ type affixSet struct {
 	hashes table[struct{}]    // of plain forms
 	most   int                // length of the longest plain form
 	code   *[128]uint32
+	single [256]bool       // the words of one character
 	starts [1 << 12]uint64 // by the codes of two characters: bit k for affixes of k that begin so
 	ends   [1 << 12]uint64 // the same for those that end so
 }
@@ -26,6 +27,9 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 	for _, affix := range x.Affixes {
 		w := strings.Trim(strings.ToLower(affix.Word), "-")
 		a.words[w] = max(math.Sqrt(max(affix.Before, affix.After)), a.words[w])
+		if len(w) == 1 {
+			a.single[w[0]] = true
+		}
 		p := f.plainForm(w)
 		if len(p) < 2 || len(p) > lurehound.MaxLabelLen {
 			continue

@@ -104,8 +104,25 @@ func (p pieces) find(end int) {
 		for j := i + 1; j <= t.pieces && j <= i+most; j++ {
 			p.near(start(i), start(j))
 		}
-		p.stripped(start(i), start(i+1))
+		p.stripped(start(i), start(i+1), start(i), start(i+1))
+		if !p.bounded(start(i)) {
+			continue
+		}
+		j := i + 1 // the pieces up to j are a label
+		for j < t.pieces && !p.bounded(start(j)) {
+			j++
+		}
+		if j > i+1 && j <= i+most {
+			p.stripped(start(i), start(i+1), start(j-1), start(j))
+		}
+		p.unlettered(start(i), start(j))
 	}
+}
+
+// bounded reports whether a label begins at position i.
+func (p pieces) bounded(i int) bool {
+	at := p.t.at[i]
+	return at == 0 || p.s.view.raw[at-1] == '.'
 }
 
 // near looks for words that are one edit away from text[from:to].
@@ -137,30 +154,46 @@ func (p pieces) take(h uint64, from, to int) {
 	}
 }
 
-// stripped looks for a word with one edit beside ordinary affixes.
-func (p pieces) stripped(from, to int) {
+// stripped looks for a word with one edit beside ordinary affixes, in pieces
+// of which the first ends at first and the last begins at last.
+func (p pieces) stripped(from, first, last, to int) {
 	a := &p.ix.affixes
 	if p.filed != &p.ix.near {
 		return // affixes are filed by plain form
 	}
 	front := from
-	for lengths := a.startLengths(p.t, from, to); lengths != 0; lengths &= lengths - 1 {
+	for lengths := a.startLengths(p.t, from, first); lengths != 0; lengths &= lengths - 1 {
 		k := bits.TrailingZeros64(lengths)
 		p.hash()
-		if from+k < to && a.has(p.h.piece(from, from+k)) {
+		if from+k < first && a.has(p.h.piece(from, from+k)) {
 			p.near(from+k, to)
 			front = from + k
 		}
 	}
-	for lengths := a.endLengths(p.t, from, to); lengths != 0; lengths &= lengths - 1 {
+	for lengths := a.endLengths(p.t, last, to); lengths != 0; lengths &= lengths - 1 {
 		k := bits.TrailingZeros64(lengths)
 		p.hash()
-		if to-k > from && a.has(p.h.piece(to-k, to)) {
+		if to-k > last && a.has(p.h.piece(to-k, to)) {
 			p.near(from, to-k)
 			if front > from && front < to-k {
 				p.near(front, to-k)
 			}
 		}
+	}
+}
+
+// unlettered looks for a word with one edit and one letter more, that lures add, in
+// a label. Longer words are found by their blocks.
+func (p pieces) unlettered(from, to int) {
+	if p.filed != &p.ix.near || to-from > oneEdit+1 {
+		return
+	}
+	single, raw := &p.ix.affixes.single, p.s.view.raw
+	if single[raw[p.t.at[from]]] {
+		p.near(from+1, to)
+	}
+	if single[raw[p.t.at[to-1]]] {
+		p.near(from, to-1)
 	}
 }
 

@@ -32,6 +32,7 @@ var lawBrands = []struct{ name, domain, word string }{
 	{"Grammarly", "grammarly.com", ""}, {"Evernote", "evernote.com", ""}, {"Dropbox", "dropbox.com", ""}, {"Visa", "visa.com", ""},
 	{"Arc", "arc.net", ""}, {"Truist", "truist.com", ""}, {"LastPass", "lastpass.com", ""}, {"Modern CSV", "moderncsv.com", "Modern CSV"},
 	{"An Post", "anpost.com", ""}, {"Paint.NET", "getpaint.net", "Paint.NET"},
+	{"7-zip.org", "7-zip.org", ""}, {"X", "x.org", ""}, {"BBC", "bbc.co.uk", ""}, {"3M", "3m.com", ""},
 }
 
 func law(t testing.TB) []lurehound.Brand {
@@ -67,6 +68,23 @@ func checkLaw(ix *Index, name, brand string, techniques []string) (found, named 
 		return true, true, nil
 	}
 	return false, false, nil
+}
+
+// What two techniques leave of a short or hyphenated label is found too.
+func TestPairsOnShortLabelsAreFound(t *testing.T) {
+	for dom, names := range map[string]string{
+		"7-zip.org": "7-zp2024.org 7-ip2024.com 7-zi2024.org 7-ziscanner.org 7-ipinstalls.org",
+		"hp.com":    "phs.com",
+		"bbc.co.uk": "bcbs.co.uk",
+	} {
+		b := testBrand(t, dom, dom)
+		ix := testIndex(t, b)
+		for name := range strings.FieldsSeq(names) {
+			if _, ok := ix.Match(name, 0); !ok {
+				t.Errorf("%s is not found as %s", name, dom)
+			}
+		}
+	}
 }
 
 // The law: what permute makes, match finds, and names what made it. Every

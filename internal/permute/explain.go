@@ -62,7 +62,7 @@ func (e *Explainer) list() []explainedBase {
 				continue
 			}
 			for ed := range tech.Apply(eb.t, e.x) {
-				if ed.Label == b.word || !validLabel(ed.Label) || slices.ContainsFunc(eb.edits[ed.Label], func(l listedEdit) bool { return l.technique == tech.Name }) {
+				if ed.Label == b.word || !validLabel(ed.Label) || !ed.imitates(b.word) || slices.ContainsFunc(eb.edits[ed.Label], func(l listedEdit) bool { return l.technique == tech.Name }) {
 					continue
 				}
 				l := listedEdit{tech.Name, lexicon.Skeleton(ed.Label), ed}

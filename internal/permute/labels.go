@@ -129,7 +129,9 @@ func simpleLabels(t Target, x *lexicon.Tables) map[string]bool {
 	for _, tech := range Techniques() {
 		if tech.On == OnLabel && tech.Explain == nil {
 			for e := range tech.Apply(t, x) {
-				simple[e.Label] = true
+				if e.imitates(t.Label) {
+					simple[e.Label] = true
+				}
 			}
 		}
 	}
@@ -236,7 +238,7 @@ func (s *pairSource) next() (labelEdit, bool) {
 		return labelEdit{}, false
 	}
 	label := rewrite(o.word, changes)
-	if s.simple[label] || sameSkeleton(o.word, label) {
+	if s.simple[label] || sameSkeleton(o.word, label) || !(Edit{Label: label, Changes: changes}).imitates(o.word) {
 		return labelEdit{}, false
 	}
 	return labelEdit{label: label, from: o, i: int32(i), j: int32(j), p: p}, true

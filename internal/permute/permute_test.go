@@ -238,6 +238,29 @@ func BenchmarkPermutations(b *testing.B) {
 	}
 }
 
+// An edit after which no character of the label is left imitates nobody.
+func TestSomethingOfTheLabelIsLeft(t *testing.T) {
+	for _, tt := range []struct{ domain, makes, not string }{
+		{"x.org", "x.com xx.org xz.org x-download.org", "c.org d.org s.com c-2024.org y-download.org"},
+		{"hp.com", "jp.com hl.com ph.com h.com", "jl.com"},
+	} {
+		names := map[string]bool{}
+		for p := range Permutations(target(t, "", tt.domain), lexicon.Default(), Options{Budget: 20_000}) {
+			names[p.Domain.String()] = true
+		}
+		for want := range strings.FieldsSeq(tt.makes) {
+			if !names[want] {
+				t.Errorf("%s is not made of %s", want, tt.domain)
+			}
+		}
+		for not := range strings.FieldsSeq(tt.not) {
+			if names[not] {
+				t.Errorf("%s is made of %s", not, tt.domain)
+			}
+		}
+	}
+}
+
 // TestMemory holds what a large budget keeps alive below 48 MiB.
 func TestMemory(t *testing.T) {
 	if testing.Short() {

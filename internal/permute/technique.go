@@ -2,6 +2,7 @@ package permute
 
 import (
 	"iter"
+	"strings"
 
 	"lurehound"
 	"lurehound/internal/lexicon"
@@ -68,6 +69,19 @@ func single(label, from, to string, at int, weight float64) Edit {
 		Changes: []lurehound.Edit{{From: from, To: to, At: at}},
 		Weight:  weight,
 	}
+}
+
+// imitates reports whether the edit of a label leaves any of its characters, or
+// look-alikes of all. "c" imitates "x" no more than any other letter.
+func (e Edit) imitates(label string) bool {
+	left := len(label)
+	for _, c := range e.Changes {
+		if strings.ContainsAny(c.To, c.From) {
+			return true
+		}
+		left -= len(c.From)
+	}
+	return left > 0 || sameSkeleton(label, e.Label)
 }
 
 // validLabel reports whether a registry accepts the label: LDH, 1 to 63
