@@ -14,6 +14,7 @@ import (
 type Column[T any] struct {
 	Name string // key in JSON, header elsewhere
 	Cell func(*T) Cell
+	fit  fit // of a table
 }
 
 // Rows writes values of one kind as table, json (one array), jsonl or csv.
@@ -38,9 +39,9 @@ func NewRows[T any](w io.Writer, format string, opt Options, columns ...Column[T
 		return nil, err
 	}
 	r := &Rows[T]{columns: columns, cells: make([]Cell, len(columns)), out: bufio.NewWriterSize(w, bufferSize)}
-	names := make([]string, len(columns))
+	names, fits := make([]string, len(columns)), make([]fit, len(columns))
 	for i, c := range columns {
-		names[i] = c.Name
+		names[i], fits[i] = c.Name, c.fit
 	}
 	switch f.Name {
 	case "json":
@@ -61,13 +62,13 @@ func NewRows[T any](w io.Writer, format string, opt Options, columns ...Column[T
 		}
 		r.end = func() error { c.Flush(); return c.Error() }
 	default:
-		g := &grid{out: r.out, names: names, color: opt.Color, width: opt.width()}
+		g := &grid{out: r.out, names: names, fits: fits, color: opt.Color, width: opt.width()}
 		r.write = func() error {
-			texts := make([]string, len(r.cells))
-			for i, cell := range r.cells {
-				texts[i] = cell.table()
+			cells := make([]gridCell, len(r.cells))
+			for i := range r.cells {
+				cells[i] = r.cells[i].table()
 			}
-			return g.add(texts)
+			return g.add(cells)
 		}
 		r.end = g.end
 	}
@@ -221,21 +222,28 @@ func (c *Cell) csv() string {
 	return cellText(c.text)
 }
 
-func (c *Cell) table() string {
+func (c *Cell) table() gridCell {
+	if c.kind != isList && c.kind != isNames {
+		return gridCell{text: c.shown()}
+	}
+	list := make([]string, len(c.list))
+	for i, s := range c.list {
+		if c.kind == isNames {
+			s = lurehound.Defang(s)
+		}
+		list[i] = visible(s)
+	}
+	return gridCell{strings.Join(list, ", "), list}
+}
+
+// shown is a single value as people see it.
+func (c *Cell) shown() string {
 	switch c.kind {
 	case isName:
 		if c.num != 0 {
 			return ""
 		}
 		return visible(lurehound.Defang(c.text))
-	case isNames:
-		shown := make([]string, len(c.list))
-		for i, s := range c.list {
-			shown[i] = visible(lurehound.Defang(s))
-		}
-		return strings.Join(shown, ", ")
-	case isList:
-		return visible(strings.Join(c.list, ", "))
 	case isNumber:
 		if 0 < c.num && c.num < 0.01 {
 			return fmt.Sprintf("%.0e", c.num) // 0.00 would say that it is nothing

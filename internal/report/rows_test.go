@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 
 	"lurehound"
@@ -99,6 +101,59 @@ func BenchmarkTable(b *testing.B) {
 	for b.Loop() {
 		if err := Write(io.Discard, "table", h, Options{Width: 100, Now: now}); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestResolutionsNarrow expects a table with outcome and reason at every width,
+// and a word about every column that is left out.
+func TestResolutionsNarrow(t *testing.T) {
+	addr := netip.MustParseAddr
+	values := []Resolved{
+		{"mlcrodicom.info", lurehound.DNSFacts{Resolution: lurehound.Exists, A: []netip.Addr{addr("203.0.113.7"), addr("203.0.113.8")},
+			AAAA: []netip.Addr{addr("2001:db8::7"), addr("2001:db8::8")}, NS: []string{"ns1.quiet-harbour.example", "ns2.quiet-harbour.example"}, MX: []string{"mx.example.net"}}},
+		{strings.Repeat("a", 60) + ".com", lurehound.DNSFacts{Resolution: lurehound.NotResolvable, Reason: "no answer from two resolvers"}},
+		{"", lurehound.DNSFacts{Resolution: lurehound.NotResolvable, Reason: "not a domain name"}},
+	}
+	for width := minWidth; width <= 250; width++ {
+		out := string(rows(t, "table", width, Resolutions, values))
+		header, _, _ := strings.Cut(out, "\n")
+		_, left, _ := strings.Cut(out, "Left out for want of room: ")
+		for i, column := range []string{"domain", "outcome", "reason", "addresses", "ns", "mx"} {
+			if !slices.Contains(strings.Fields(header), column) && (i < 3 || !strings.Contains(left, column)) {
+				t.Errorf("width %d: %s is nowhere:\n%s", width, column, out)
+			}
+		}
+		if width >= 60 && !strings.Contains(header, "addresses") || !strings.Contains(out, "(blank)") || strings.Contains(out, "txt") {
+			t.Errorf("width %d:\n%s", width, out)
+		}
+		for line := range strings.Lines(out) {
+			if n := columns(strings.TrimSuffix(line, "\n")); n >= width {
+				t.Errorf("width %d: a line has %d columns: %q", width, n, line)
+			}
+		}
+	}
+	if out := string(rows(t, "csv", 40, Resolutions, values)); strings.Contains(out, "blank") || !strings.Contains(out, "203.0.113.7|203.0.113.8,2001:db8::7|2001:db8::8") {
+		t.Errorf("csv:\n%s", out)
+	}
+}
+
+func TestCutList(t *testing.T) {
+	for _, c := range []struct {
+		list []string
+		w    int
+		want string
+	}{
+		{[]string{"a", "b", "c"}, 7, "a, b, c"},
+		{[]string{"a", "b", "cc"}, 7, "a, b +1"},
+		{[]string{"a", "b", "cc", "d"}, 6, "a +3"},
+		{[]string{"abcdefghij", "b"}, 8, "abcd… +1"},
+		{[]string{"abcdefghij"}, 8, "abcdefg…"},
+		{[]string{"微微微微微", "b"}, 9, "微微… +1"},
+		{nil, 9, ""},
+	} {
+		if got := cutList(c.list, c.w); got != c.want || columns(got) > c.w {
+			t.Errorf("%q in %d columns is %q, want %q", c.list, c.w, got, c.want)
 		}
 	}
 }

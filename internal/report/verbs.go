@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"net/netip"
 
@@ -11,10 +12,10 @@ import (
 func Permutations(w io.Writer, format string, opt Options) (*Rows[lurehound.Permutation], error) {
 	type row = lurehound.Permutation
 	return NewRows(w, format, opt,
-		Column[row]{"domain", func(p *row) Cell { return Name(p.Domain.String()) }},
-		Column[row]{"unicode", func(p *row) Cell { return Unicode(p.Domain) }},
-		Column[row]{"techniques", func(p *row) Cell { return List(p.Techniques) }},
-		Column[row]{"score", func(p *row) Cell { return Number(p.Score) }},
+		Column[row]{"domain", func(p *row) Cell { return Name(p.Domain.String()) }, wraps},
+		Column[row]{"unicode", func(p *row) Cell { return Unicode(p.Domain) }, wraps},
+		Column[row]{"techniques", func(p *row) Cell { return List(p.Techniques) }, wraps},
+		Column[row]{"score", func(p *row) Cell { return Number(p.Score) }, wraps},
 	)
 }
 
@@ -28,11 +29,11 @@ type Matched struct {
 func Matches(w io.Writer, format string, opt Options) (*Rows[Matched], error) {
 	type row = Matched
 	return NewRows(w, format, opt,
-		Column[row]{"domain", func(m *row) Cell { return Name(m.Domain.String()) }},
-		Column[row]{"brand", func(m *row) Cell { return Name(m.Match.Brand) }},
-		Column[row]{"techniques", func(m *row) Cell { return List(m.Match.Techniques) }},
-		Column[row]{"score", func(m *row) Cell { return Number(m.Match.Score) }},
-		Column[row]{"why", func(m *row) Cell { return Text(m.Match.Why) }},
+		Column[row]{"domain", func(m *row) Cell { return Name(m.Domain.String()) }, wraps},
+		Column[row]{"brand", func(m *row) Cell { return Name(m.Match.Brand) }, wraps},
+		Column[row]{"techniques", func(m *row) Cell { return List(m.Match.Techniques) }, wraps},
+		Column[row]{"score", func(m *row) Cell { return Number(m.Match.Score) }, wraps},
+		Column[row]{"why", func(m *row) Cell { return Text(m.Match.Why) }, prose},
 	)
 }
 
@@ -42,20 +43,34 @@ type Resolved struct {
 	DNS  lurehound.DNSFacts
 }
 
-// Resolutions writes what resolve answers.
+// Resolutions writes what resolve answers. A table has both kinds of addresses
+// in one column, and of the records as many columns as there is room for.
 func Resolutions(w io.Writer, format string, opt Options) (*Rows[Resolved], error) {
 	type row = Resolved
+	if format == "table" {
+		return NewRows(w, format, opt,
+			Column[row]{"domain", func(r *row) Cell { return Name(cmp.Or(r.Name, "(blank)")) }, wraps},
+			Column[row]{"outcome", func(r *row) Cell { return Text(string(r.DNS.Resolution)) }, wraps},
+			Column[row]{"reason", func(r *row) Cell { return Text(r.DNS.Reason) }, wraps},
+			Column[row]{"addresses", func(r *row) Cell { return List(addrs(r.DNS.Addrs())) }, spare},
+			Column[row]{"ns", func(r *row) Cell { return Names(r.DNS.NS) }, spare},
+			Column[row]{"wildcard", func(r *row) Cell { return Flag(r.DNS.Wildcard) }, spare},
+			Column[row]{"mx", func(r *row) Cell { return Names(r.DNS.MX) }, spare},
+			Column[row]{"txt", func(r *row) Cell { return List(r.DNS.TXT) }, spare},
+			Column[row]{"cname", func(r *row) Cell { return Names(r.DNS.CNAME) }, spare},
+		)
+	}
 	return NewRows(w, format, opt,
-		Column[row]{"domain", func(r *row) Cell { return Name(r.Name) }},
-		Column[row]{"outcome", func(r *row) Cell { return Text(string(r.DNS.Resolution)) }},
-		Column[row]{"reason", func(r *row) Cell { return Text(r.DNS.Reason) }},
-		Column[row]{"wildcard", func(r *row) Cell { return Flag(r.DNS.Wildcard) }},
-		Column[row]{"a", func(r *row) Cell { return List(addrs(r.DNS.A)) }},
-		Column[row]{"aaaa", func(r *row) Cell { return List(addrs(r.DNS.AAAA)) }},
-		Column[row]{"ns", func(r *row) Cell { return Names(r.DNS.NS) }},
-		Column[row]{"mx", func(r *row) Cell { return Names(r.DNS.MX) }},
-		Column[row]{"txt", func(r *row) Cell { return List(r.DNS.TXT) }},
-		Column[row]{"cname", func(r *row) Cell { return Names(r.DNS.CNAME) }},
+		Column[row]{"domain", func(r *row) Cell { return Name(r.Name) }, wraps},
+		Column[row]{"outcome", func(r *row) Cell { return Text(string(r.DNS.Resolution)) }, wraps},
+		Column[row]{"reason", func(r *row) Cell { return Text(r.DNS.Reason) }, wraps},
+		Column[row]{"wildcard", func(r *row) Cell { return Flag(r.DNS.Wildcard) }, wraps},
+		Column[row]{"a", func(r *row) Cell { return List(addrs(r.DNS.A)) }, wraps},
+		Column[row]{"aaaa", func(r *row) Cell { return List(addrs(r.DNS.AAAA)) }, wraps},
+		Column[row]{"ns", func(r *row) Cell { return Names(r.DNS.NS) }, wraps},
+		Column[row]{"mx", func(r *row) Cell { return Names(r.DNS.MX) }, wraps},
+		Column[row]{"txt", func(r *row) Cell { return List(r.DNS.TXT) }, wraps},
+		Column[row]{"cname", func(r *row) Cell { return Names(r.DNS.CNAME) }, wraps},
 	)
 }
 
