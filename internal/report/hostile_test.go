@@ -14,7 +14,7 @@ import (
 )
 
 // hostileParts are what terminals, spreadsheets and readers are steered with.
-var hostileParts = []string{
+var hostileParts = [...]string{
 	"\x1b[31m", "\x1b]0;title\a", "\x1b]8;;http://evil.example\x1b\\", "\x9b2J", "\u009b2J", "\u0085", "\x00", "\a", "\b\b\b", "\r", "\n", "\t", "\v", "\f", "\x7f",
 	"\u202e", "\u2066", "\u2069", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u061c", "\u2028", "\u2029", "\u3164", "\u2800", "\ufe0f", "\U000e0041", "\U000e0100", "\u034f", "\u115f",
 	"\xff", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\U0010ffff", "\ue000", strings.Repeat("\u0301", 30),
