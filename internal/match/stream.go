@@ -11,6 +11,8 @@ import (
 	"sync"
 	"unicode/utf8"
 	"unsafe"
+
+	"lurehound"
 )
 
 // Counts are what became of the lines of a stream:
@@ -38,6 +40,7 @@ const (
 type block struct {
 	buf     []byte
 	lines   []byte // part of buf
+	first   bool   // nothing was read before it
 	cut     int    // lines that were too long and are not in lines
 	hits    []Hit
 	counts  Counts
@@ -46,12 +49,12 @@ type block struct {
 
 // reset makes a block ready for use again. Hits hold no memory of buf.
 func (b *block) reset() {
-	b.lines, b.cut, b.hits, b.counts, b.settled = nil, 0, nil, Counts{}, make(chan struct{})
+	b.lines, b.first, b.cut, b.hits, b.counts, b.settled = nil, false, 0, nil, Counts{}, make(chan struct{})
 }
 
 // Stream reads names from r, one a line, or the first column of CSV, looks at
-// them on all processors and calls emit for every hit, in the order of the lines. Lines that
-// begin with # and blank lines are passed over. The error is r's, emit's or ctx's; the
+// them on all processors and calls emit for every hit, in the order of the lines. Of a link it
+// looks at the host. Lines that begin with #, blank lines and a heading in front are passed over. The error is r's, emit's or ctx's; the
 // counts are right for all lines before it.
 func (ix *Index) Stream(ctx context.Context, r io.Reader, minScore float64, emit func(Hit) error) (Counts, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -123,6 +126,10 @@ func (ix *Index) settle(ctx context.Context, b *block, minScore float64) {
 	defer func() { b.counts.add(Counts{Read: b.cut, Malformed: b.cut}) }()
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
+	heading := b.first // may come yet
+	if b.first {
+		b.lines = bytes.TrimPrefix(b.lines, []byte("\ufeff"))
+	}
 	for rest := b.lines; len(rest) > 0; {
 		n := bytes.IndexByte(rest, '\n') + 1
 		if n == 0 {
@@ -138,8 +145,20 @@ func (ix *Index) settle(ctx context.Context, b *block, minScore float64) {
 		if !ok {
 			continue
 		}
+		if heading {
+			heading = false
+			if isHeading(name) {
+				continue
+			}
+		}
 		b.counts.Read++
-		switch h, class := ix.classify(s, name, minScore); class {
+		h, class := ix.classify(s, name, minScore)
+		if class == Malformed {
+			if host, ok := hostOf(name); ok {
+				h, class = ix.classify(s, host, minScore)
+			}
+		}
+		switch class {
 		case Matched:
 			b.counts.Matched++
 			b.hits = append(b.hits, h)
@@ -173,16 +192,51 @@ func firstColumn(line string) (string, bool) {
 	return strings.Trim(line, `" `), true
 }
 
+// isHeading reports whether the first column is what tables of names call it.
+func isHeading(column string) bool {
+	for _, h := range [...]string{"domain", "name", "host", "hostname", "url"} {
+		if strings.EqualFold(column, h) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxHost is how many octets of a link are looked at: a scheme, a user, and a
+// host of 253 octets that is defanged at every dot fit in.
+const maxHost = 1024
+
+// hostOf is the host of a link, defanged or not, with a scheme or without; false
+// for what is neither a link nor defanged.
+func hostOf(s string) (string, bool) {
+	if !strings.Contains(s, "://") && !strings.Contains(s, "[:]//") && !strings.Contains(s, "[.]") && !strings.Contains(s, "[dot]") {
+		return "", false
+	}
+	s = lurehound.Refang(s[:min(len(s), maxHost)])
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	if i := strings.IndexAny(s, "/?#"); i >= 0 {
+		s = s[:i]
+	}
+	s = s[strings.LastIndexByte(s, '@')+1:]
+	if host, port, ok := strings.Cut(s, ":"); ok && !strings.Contains(port, ":") {
+		s = host // an address of version 6 stays whole: it is no name
+	}
+	return s, true
+}
+
 // blocks cuts r into blocks of whole lines, as they come. Memory is taken from free.
 func blocks(r io.Reader, free *sync.Pool, yield func(*block) error) error {
 	var rest []byte // the beginning of a line whose end has not come yet
 	cutting := false
-	for {
+	for first := true; ; first = false {
 		b, _ := free.Get().(*block)
 		if b == nil {
 			b = &block{buf: make([]byte, blockSize+maxLine)}
 		}
 		b.reset()
+		b.first = first
 		have := copy(b.buf, rest)
 		whole, empty := 0, 0 // octets of whole lines; reads without any
 		var err error

@@ -42,7 +42,7 @@ func TestStreamKeepsOrderAndCounts(t *testing.T) {
 			if i%100 == 0 {
 				in.WriteString(strings.Repeat("x", 70_000+r.IntN(70_000)) + "\n")
 			} else {
-				in.WriteString("http://microdicom.info/\n")
+				in.WriteString("http://203.0.113.7/\n")
 			}
 			counts.Malformed++
 		default:
@@ -93,6 +93,51 @@ func TestStreamInAnyPieces(t *testing.T) {
 	n, err := ix.Stream(context.Background(), io.MultiReader(strings.NewReader("microdicom.info\nzzyzx.org\n"), iotest.ErrReader(broken)), 0, func(Hit) error { return nil })
 	if !errors.Is(err, broken) || n.Read != 2 {
 		t.Errorf("got %+v, %v, want %v after two lines", n, err, broken)
+	}
+}
+
+// Lists of links are lists of hosts.
+func TestStreamReadsLinks(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com"))
+	in := strings.Join([]string{
+		"hxxp://rnicrodicom.com/a", "https://x.com", "mlcrodicom[.]info", "mlcrodicom[dot]info/a?b", "HXXPS[:]//microdicom[.]net:8443/x,2024",
+		"ftp://user@microdicom.org/", "https://microdicom.top?a;b", "microdicom.xyz/a", "http://", "://", "[.]", "http://[::1]/", "http://203.0.113.7/",
+		strings.Repeat("[", 9000) + "." + strings.Repeat("]", 9000), "http://microdicom.biz/" + strings.Repeat("a", 9000),
+	}, "\n")
+	want := []string{"rnicrodicom.com", "mlcrodicom.info", "mlcrodicom.info", "microdicom.net", "microdicom.org", "microdicom.top", "microdicom.biz"}
+	var got []string
+	n, err := ix.Stream(context.Background(), strings.NewReader(in), DefaultMinScore, func(h Hit) error {
+		got = append(got, h.Domain.String())
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+	if d := cmp.Diff(Counts{Read: 15, Matched: 7, Unmatched: 1, Malformed: 7}, n); d != "" {
+		t.Errorf("counts: -want +got\n%s", d)
+	}
+}
+
+// The heading of a table is no name, and only the first line is a heading.
+func TestStreamPassesOverHeading(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com"))
+	for in, want := range map[string]Counts{
+		"domain,seen\nmicrodicom.info,x\n":               {Read: 1, Matched: 1},
+		"\ufeff\"Hostname\";\"IP\"\r\nmicrodicom.info;x": {Read: 1, Matched: 1},
+		"# list\n\nURL\nhttps://microdicom.info/\n":      {Read: 1, Matched: 1},
+		"\ufeffmicrodicom.info":                          {Read: 1, Matched: 1},
+		"name":                                           {},
+		"host\nhost\n":                                   {Read: 1, Unmatched: 1},
+		"microdicom.info\ndomain\n":                      {Read: 2, Matched: 1, Unmatched: 1},
+		"domain.info\n":                                  {Read: 1, Unmatched: 1},
+	} {
+		n, err := ix.Stream(context.Background(), strings.NewReader(in), DefaultMinScore, func(Hit) error { return nil })
+		if err != nil || n != want {
+			t.Errorf("%q: got %+v, %v, want %+v", in, n, err, want)
+		}
 	}
 }
 
