@@ -30,7 +30,7 @@ func (ix *Index) describe(d lurehound.Domain, a anatomy, score float64) lurehoun
 // resembles the brand most; besides has techniques that explain other parts of it.
 type reasons struct {
 	told    []reason
-	besides []string
+	besides []reason
 }
 
 // reasons collects what the place itself shows, and what permute can make.
@@ -38,15 +38,15 @@ func (ix *Index) reasons(b *brand, d lurehound.Domain, a anatomy) reasons {
 	own := b.Domains[0]
 	all := reasons{told: []reason{a.reason()}}
 	tell := func(x permute.Explanation, a anatomy) {
-		all.besides = append(all.besides, x.Techniques...)
-		// The score is that of a.word: a shorter one tells less of the name.
-		if len(bare(x.Word)) < len(bare(a.word)) {
+		r := reason{word: x.Word, techniques: a.located(slices.Clone(x.Techniques)), edits: x.Changes, sub: a.sub || a.over, free: !x.Listed}
+		r.steps = len(r.techniques)
+		// The score is that of a.word: a shorter one tells less of the name, unless
+		// it tells it far more simply.
+		if r.steps > 0 && (len(bare(x.Word)) >= len(bare(a.word)) || x.Listed && r.steps+2 <= all.told[0].steps) {
+			all.told = append(all.told, r)
 			return
 		}
-		r := reason{word: x.Word, techniques: a.located(slices.Clone(x.Techniques)), edits: x.Changes, sub: a.sub || a.over}
-		if r.steps = len(r.techniques); r.steps > 0 {
-			all.told = append(all.told, r)
-		}
+		all.besides = append(all.besides, r)
 	}
 	if a.sub || a.over {
 		for _, x := range b.explainer.Label(a.labels) {
@@ -66,7 +66,7 @@ func (ix *Index) reasons(b *brand, d lurehound.Domain, a anatomy) reasons {
 		tell(x, registrable)
 	}
 	if !a.sub && d.Suffix() != own.Suffix() {
-		all.besides = append(all.besides, a.suffixTechnique())
+		all.besides = append(all.besides, reason{techniques: []string{a.suffixTechnique()}})
 	}
 	for i, r := range all.told {
 		all.told[i].effort = ix.effort(r, own.Suffix())
@@ -76,21 +76,25 @@ func (ix *Index) reasons(b *brand, d lurehound.Domain, a anatomy) reasons {
 
 func bare(word string) string { return strings.ReplaceAll(word, "-", "") }
 
-// simplest is the explanation of fewest steps, and of these the one of least
-// effort, then the one that changes fewest characters.
+// simplest is the explanation of fewest steps, and of these one that does not drop a
+// character where it adds another, then the one of least effort, then the one that changes fewest characters.
 func (all reasons) simplest() reason {
 	return slices.MinFunc(all.told, func(a, b reason) int {
-		return cmp.Or(cmp.Compare(a.steps, b.steps), cmp.Compare(a.effort, b.effort), cmp.Compare(a.changed(), b.changed()))
+		return cmp.Or(cmp.Compare(a.steps, b.steps), cmp.Compare(a.torn(), b.torn()), cmp.Compare(a.effort, b.effort), cmp.Compare(a.changed(), b.changed()))
 	})
 }
 
 // techniques are those of the first reason in its order, then all others in the
-// order of permute's table, then those that permute has no part in.
+// order of permute's table, then those that permute has no part in. Left out are ways that
+// are longer than the first and that permute does not take.
 func (all reasons) techniques(first reason) []string {
 	out := slices.Clone(first.techniques)
-	rest := slices.Clone(all.besides)
-	for _, r := range all.told {
-		rest = append(rest, r.techniques...)
+	var rest []string
+	for _, r := range slices.Concat(all.told, all.besides) {
+		// Any word around what is left of another makes a way to every name.
+		if !r.free || r.steps <= first.steps && len(r.edits) <= len(first.edits) {
+			rest = append(rest, r.techniques...)
+		}
 	}
 	var table []string
 	for _, t := range permute.Techniques() {

@@ -9,8 +9,8 @@ import (
 // Explanation is a match taken apart for people.
 type Explanation struct {
 	Domain  lurehound.Domain `json:"domain"`
-	Match   lurehound.Match  `json:"match"` // Score 0 and no technique when nothing was recognised
-	Columns []Column         `json:"columns"`
+	Match   lurehound.Match  `json:"match"`   // Score 0 and no technique when nothing was recognised
+	Columns []Column         `json:"columns"` // none when the names have little in common
 	Factors []Factor         `json:"factors,omitempty"`
 }
 
@@ -68,7 +68,7 @@ func (ix *Index) realigned(s *scratch, a anatomy, word string) anatomy {
 // unlike aligns a name with a brand that it does not resemble.
 func (ix *Index) unlike(s *scratch, d lurehound.Domain, b *brand) Explanation {
 	own := b.Domains[0]
-	why := "nothing of the brand was recognised"
+	why := "nothing of the brand was recognised; product names (--words) may help"
 	if b.Owns(d) {
 		why = "it is the brand's own"
 	}
@@ -76,7 +76,10 @@ func (ix *Index) unlike(s *scratch, d lurehound.Domain, b *brand) Explanation {
 	if n, m, ok := s.align.read(own.UnicodeLabel(), []byte(d.UnicodeLabel())); ok {
 		s.align.align(ix.fold, n, m)
 		a := anatomy{changes: s.align.changes(n, m), labels: d.UnicodeLabel(), domain: d, own: own}
-		e.Columns = columns(a)
+		// Up to a third of the letters, a reader sees what became of the others.
+		if 3*len(edits(a.changes)) <= max(n, m) {
+			e.Columns = columns(a)
+		}
 	}
 	return e
 }

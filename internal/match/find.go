@@ -1,6 +1,9 @@
 package match
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // A name goes through these layers. Each asks a small bitmap or table first, and
 // nearly all names end there:
@@ -56,6 +59,12 @@ func (ix *Index) find(s *scratch) {
 			return
 		}
 		ix.add(s, f.word, &v.plain, at-nl, at+nr)
+		// What goes on across a dot may be the label alone, with other edits.
+		if end := v.labelEnd(&v.plain, at); end < at+nr {
+			if er, nr, ok := extend(f.plain[left:], plain[at:end], f.edits-el, false); ok && el+er > 0 && nr > 0 {
+				ix.add(s, f.word, &v.plain, at-nl, at+nr)
+			}
+		}
 	})
 	s.hashes.done, s.wideHashes.done = false, false
 	pieces{ix, s, &v.plain, &s.hashes, &ix.near}.find(plainEnd)
@@ -209,6 +218,14 @@ func (ix *Index) add(s *scratch, word int32, t *text, from, to int) {
 		}
 	}
 	s.found = append(s.found, p)
+}
+
+// labelEnd is where the label of position i ends.
+func (v *view) labelEnd(t *text, i int) int {
+	from := int(t.at[i])
+	for i++; i < t.n && bytes.IndexByte(v.raw[from:t.at[i]], '.') < 0; i++ {
+	}
+	return i
 }
 
 // end is where the character of position i ends in raw.

@@ -103,6 +103,9 @@ func (ix *Index) best(s *scratch) []finding {
 		if p.from >= b.suffix {
 			continue // the public suffix itself imitates nobody
 		}
+		if p.to > b.suffix && r.cost >= visible {
+			continue // the suffix is no other way to write a word's end
+		}
 		id := ix.words[p.word].brand
 		if ix.owned(s.view.lower(), id) {
 			continue

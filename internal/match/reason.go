@@ -48,6 +48,7 @@ type reason struct {
 	steps      int  // how often a technique is applied
 	effort     int  // of all techniques, in places of efforts
 	sub        bool // the word stands below the registrable domain
+	free       bool // adds a word that permute does not know
 }
 
 // effort adds up the places of the techniques. Many suffixes are words too:
@@ -69,6 +70,20 @@ func (ix *Index) effort(r reason, own string) int {
 func (ix *Index) addsWord(added, own string) bool {
 	added = strings.Trim(added, "-")
 	return ix.x.IsAffix(added) && !slices.Contains([]string{own, "com", "net", "org"}, added)
+}
+
+// torn is how many characters are dropped where others are added: substitutions
+// that are read as two changes.
+func (r reason) torn() int {
+	n := 0
+	for _, drop := range r.edits {
+		for _, add := range r.edits {
+			if drop.To == "" && add.From == "" && drop.At >= 0 && (add.At == drop.At || add.At == drop.At+len(drop.From)) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // changed is how many characters the edits drop and add.

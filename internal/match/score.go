@@ -340,7 +340,7 @@ type Factor struct {
 func (ix *Index) factors(w *word, r rating) []Factor {
 	likeness := fmt.Sprintf("nothing in %q is changed", w.text)
 	if r.cost > 0 {
-		likeness = fmt.Sprintf("the changes weigh as %.1f plainly wrong characters in the %d of %q", r.cost, utf8.RuneCountInString(w.plain), w.text)
+		likeness = fmt.Sprintf("%s: as much as %.1f wrong characters of %d", r.seen(), r.cost, utf8.RuneCountInString(w.plain))
 	}
 	rarity := w.why
 	if r.ordinary {
@@ -352,6 +352,17 @@ func (ix *Index) factors(w *word, r rating) []Factor {
 		{Name: "rarity", Value: min(max(r.rarity, 0), 1), Inner: true, Why: rarity},
 		{Name: "setting", Value: r.setting.value, Inner: true, Why: r.setting.String()},
 	}
+}
+
+// seen says in words how much of the changes a person sees.
+func (r rating) seen() string {
+	switch {
+	case r.cost < visible:
+		return "a person hardly sees the change"
+	case r.likeness >= 0.7:
+		return "a person who looks sees the change"
+	}
+	return "a person sees the change"
 }
 
 // String says the setting in words.

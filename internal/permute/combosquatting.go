@@ -8,12 +8,14 @@ import (
 	"lurehound/internal/lexicon"
 )
 
+const combo = "combosquatting"
+
 // combosquatting puts words around the label: those of real campaigns and the
 // brand's own product words.
 func combosquatting() Technique {
 	const hyphenShare = 0.6 // of the campaigns' combinations are joined by a hyphen
 	return Technique{
-		Name: "combosquatting", On: OnLabel, Weight: shareCombosquatting,
+		Name: combo, On: OnLabel, Weight: shareCombosquatting,
 		Doc: "words around the label: microdicom-download, getmicrodicom; those of campaigns and products first",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {

@@ -2,6 +2,7 @@ package permute
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"lurehound"
@@ -13,6 +14,7 @@ type Explanation struct {
 	Word       string // the brand label or product that Changes start from
 	Techniques []string
 	Changes    []lurehound.Edit // of Word, then of the suffix
+	Listed     bool             // the words that are added around are those of Permutations
 }
 
 // Explain says which techniques, alone or as they compose, lead from the
@@ -99,7 +101,7 @@ func (e *Explainer) Explain(d lurehound.Domain) []Explanation {
 			continue
 		}
 		for _, l := range labels {
-			out = append(out, Explanation{l.Word, with(l.Techniques, tech.Name), slices.Concat(l.Changes, changes)})
+			out = append(out, Explanation{l.Word, with(l.Techniques, tech.Name), slices.Concat(l.Changes, changes), l.Listed})
 		}
 	}
 	return out
@@ -123,7 +125,7 @@ func (e *Explainer) Label(label string) []Explanation {
 	var out []Explanation
 	for _, b := range e.bases() {
 		if label == b.t.Label {
-			out = append(out, Explanation{b.word, b.names, b.changes})
+			out = append(out, Explanation{b.word, b.names, b.changes, true})
 			continue
 		}
 		out = e.singles(out, b, label)
@@ -137,14 +139,14 @@ func (e *Explainer) Label(label string) []Explanation {
 
 func (e *Explainer) singles(out []Explanation, b explainedBase, label string) []Explanation {
 	for _, l := range b.edits[label] {
-		out = append(out, Explanation{b.word, with(b.names, l.technique), l.Changes})
+		out = append(out, Explanation{b.word, with(b.names, l.technique), l.Changes, true})
 	}
 	for _, tech := range e.techs {
 		if tech.On != OnLabel || tech.Explain == nil {
 			continue
 		}
 		if changes, ok := tech.Explain(b.t, label, e.x); ok {
-			out = append(out, Explanation{b.word, with(b.names, tech.Name), changes})
+			out = append(out, Explanation{b.word, with(b.names, tech.Name), changes, tech.Name != combo || e.listed(b, changes, 1)})
 		}
 	}
 	return out
@@ -165,10 +167,29 @@ func (e *Explainer) pairs(out []Explanation, b explainedBase, label string) []Ex
 			changes, ok = e.topped(b, first, p.second, label, skeleton)
 		}
 		if ok {
-			out = append(out, Explanation{b.word, with(b.names, p.first, p.second), changes})
+			most := 1
+			if p.first == "insertion" || p.first == "repetition" {
+				most = 2 // these add a character themselves
+			}
+			out = append(out, Explanation{b.word, with(b.names, p.first, p.second), changes, p.second != combo || e.listed(b, changes, most)})
 		}
 	}
 	return out
+}
+
+// listed reports whether the words that combosquatting adds are of those that it
+// lists, and no more than most. One character may be another technique's.
+func (e *Explainer) listed(b explainedBase, changes []lurehound.Edit, most int) bool {
+	for _, c := range changes {
+		w := strings.Trim(c.To, "-")
+		if w == "" || c.From != "" || c.At != 0 && c.At != len(b.t.Label) {
+			continue
+		}
+		if most--; most < 0 || len(w) > 1 && !e.x.IsAffix(w) && !slices.Contains(b.t.Words, w) {
+			return false
+		}
+	}
+	return true
 }
 
 func (e *Explainer) named(name string) Technique {

@@ -1,0 +1,72 @@
+package match
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// written is an explanation's columns as two lines.
+func written(e Explanation) (brand, name string) {
+	for _, c := range e.Columns {
+		brand += c.Brand
+		name += c.Name
+	}
+	return brand, name
+}
+
+func TestExplainStaysInTheLabel(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "advanced-ip-scanner.com", "advanced-ip-scanner.com"))
+	for _, name := range []string{"advanced-ip-scanz.net", "advanced-ip-scanz.co.uk"} {
+		d := domain(t, name)
+		e := ix.Explain(d)[0]
+		if got, want := e.Match.Techniques, []string{"tld-swap"}; !slices.Contains(got, want[0]) || slices.Contains(got, "dot-insertion") || slices.Contains(got, "subdomain-impersonation") {
+			t.Errorf("%s: %v", name, got)
+		}
+		if !strings.HasSuffix(e.Match.Why, ".com→."+d.Suffix()) || strings.Contains(e.Match.Why, "below") {
+			t.Errorf("%s: %s", name, e.Match.Why)
+		}
+		if brand, got := written(e); brand != "advanced-ip-scanner.com" || got != name {
+			t.Errorf("%s over %s", brand, got)
+		}
+	}
+}
+
+func TestFurtherReasons(t *testing.T) {
+	for _, tt := range []struct {
+		name, domain, word string
+		why                string
+		techniques         string
+	}{
+		{"hetflix-instal.store", "netflix.com", "", `n→h at position 1, "instal" added behind netflix, .com→.store`, ""},
+		{"httpps-wvw-roblox.com", "roblox.com", "", "", "combosquatting"},
+		{"putty-download.top", "chiark.greenend.org.uk", "PuTTY", "", "product-word combosquatting tld-swap faux-tld"},
+		{"7zip2024.shop", "7-zip.org", "", "", "hyphenation combosquatting tld-swap omission"}, // permute may drop the hyphen so
+		{"bravebroker.com", "brave.com", "Brave Browser", `"broker" added behind brave`, ""},
+	} {
+		var words []string
+		if tt.word != "" {
+			words = append(words, tt.word)
+		}
+		ix := testIndex(t, testBrand(t, tt.domain, tt.domain, words...))
+		m := ix.Explain(domain(t, tt.name))[0].Match
+		if tt.why != "" && m.Why != tt.why {
+			t.Errorf("%s: %s, want %s", tt.name, m.Why, tt.why)
+		}
+		if got := strings.Join(m.Techniques, " "); tt.techniques != "" && got != tt.techniques {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.techniques)
+		}
+	}
+}
+
+// Names that have nothing in common are not written above each other.
+func TestExplainOfNothing(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com"))
+	e := ix.Explain(domain(t, "zzyzxtopia.org"))[0]
+	if len(e.Columns) > 0 || e.Match.Why != "nothing of the brand was recognised; product names (--words) may help" {
+		t.Errorf("got %+v, %s", e.Columns, e.Match.Why)
+	}
+	if e := ix.Explain(domain(t, "microdicom.com"))[0]; len(e.Columns) == 0 {
+		t.Error("the brand's own name has no columns")
+	}
+}
