@@ -44,8 +44,8 @@ func (ix *Index) reasons(b *brand, d lurehound.Domain, a anatomy) reasons {
 		// it tells it far more simply.
 		if r.steps > 0 && (len(bare(x.Word)) >= len(bare(a.word)) || x.Listed && r.steps+2 <= all.told[0].steps) {
 			all.told = append(all.told, r)
-			return
 		}
+		r.techniques = x.Techniques // as permute has them
 		all.besides = append(all.besides, r)
 	}
 	if a.sub || a.over {
