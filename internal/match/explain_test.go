@@ -42,7 +42,7 @@ func TestFurtherReasons(t *testing.T) {
 		{"httpps-wvw-roblox.com", "roblox.com", "", "", "combosquatting"},
 		{"putty-download.top", "chiark.greenend.org.uk", "PuTTY", "", "product-word combosquatting tld-swap faux-tld"},
 		{"7zip2024.shop", "7-zip.org", "", "", "hyphenation combosquatting tld-swap omission"}, // permute may drop the hyphen so
-		{"microdicom.us.com", "microdicom.com", "", "", "hosted tld-swap"}, // permute knows no hosts
+		{"microdicom.us.com", "microdicom.com", "", "", "hosted tld-swap"},                     // permute knows no hosts
 		{"bravebroker.com", "brave.com", "Brave Browser", `"broker" added behind brave`, ""},
 	} {
 		var words []string
