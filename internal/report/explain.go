@@ -52,7 +52,9 @@ func Explain(w io.Writer, e Explained, opt Options) error {
 		under = paint(under, red)
 	}
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "brand  %s\nname   %s\n       %s\n\n", strings.TrimRight(brand.String(), " "), strings.TrimRight(name.String(), " "), under)
+	if len(e.Pieces) > 0 {
+		fmt.Fprintf(out, "brand  %s\nname   %s\n       %s\n\n", strings.TrimRight(brand.String(), " "), strings.TrimRight(name.String(), " "), under)
+	}
 	for _, l := range wrap(visible(e.Match.Why), opt.width()) {
 		fmt.Fprintln(out, l)
 	}
