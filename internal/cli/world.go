@@ -199,16 +199,13 @@ func (w *world) preflight(ctx context.Context) (problems, advice []string) {
 	return h.Problems, advice
 }
 
-// flags are those that lead another command to the same data.
+// flags are those that another command needs to see the same. --data is left
+// out: a result says the same wherever it is kept.
 func (g *Globals) flags() string {
-	s := ""
 	if g.Lab {
-		s += " --lab"
+		return " --lab"
 	}
-	if g.Data != "" {
-		s += " --data " + g.Data
-	}
-	return s
+	return ""
 }
 
 // contact is the mail address for SANS ISC; "" when nobody gave one.

@@ -22,7 +22,7 @@ type Plan struct {
 	Advisories []lurehound.Advisory
 	Problems   []string // what is known beforehand to make the result incomplete
 	Advice     []string // what is known beforehand to be worth doing next
-	Flags      string   // that lead the commands in the advice to the same data: " --lab"
+	Flags      string   // that the commands in the advice need to see the same: " --lab"
 	Fresh      bool     // begin anew where an unfinished hunt would be gone on with
 	Identity   []string // what else makes this hunt another one: feeds, budget, days, version of the weights
 }
