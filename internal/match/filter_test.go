@@ -50,7 +50,7 @@ func TestEndsLetNearPiecesThrough(t *testing.T) {
 				return &v.plain
 			}
 			var near nearTable
-			near.build(forms, func(f form) *text { return fold(f.plain) })
+			near.build(forms, func(f form) []*text { return []*text{fold(f.plain)} })
 			x := fold(rapid.OneOf(word, rapid.Custom(func(t *rapid.T) string { return edited(t, forms) })).Draw(t, "piece"))
 			var h hashes
 			h.read(x.bytes())

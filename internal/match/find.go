@@ -141,9 +141,11 @@ func (p pieces) near(from, to int) {
 	}
 	p.hash()
 	p.take(p.h.piece(from, to), from, to)
-	for i, j := from, 0; i < to; i = j {
+	for i, j, single := from, 0, false; i < to; i = j {
 		j = min(p.t.next(i), to) // an affix may end in the middle of a ligature
-		if i > from && j == i+1 && p.t.class[i] == p.t.class[i-1] || j-i == to-from {
+		after := single          // a character of one class, too
+		single = j == i+1
+		if after && single && p.t.class[i] == p.t.class[i-1] || j-i == to-from {
 			continue // gives the same string as the one before, or none
 		}
 		p.take(p.h.without(from, to, i, j), from, to)

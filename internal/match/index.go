@@ -112,8 +112,16 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 		}
 		return forms
 	}
-	ix.near.build(ix.forms, func(f form) *text { return &read(f).plain })
-	ix.nearBy.build(ix.forms, func(f form) *text { return &read(f).wide })
+	ix.near.build(ix.forms, func(f form) []*text { return []*text{&read(f).plain} })
+	ix.nearBy.build(ix.forms, func(f form) []*text {
+		texts := []*text{&read(f).wide}
+		for _, s := range ix.fold.wideForms(f.plain)[1:] {
+			other := forms.wide // with other classes at the same places
+			copy(other.class[:other.n], s)
+			texts = append(texts, &other)
+		}
+		return texts
+	})
 	ix.exact.code, ix.blocks.code = &ix.fold.code, &ix.fold.code
 	for i, w := range ix.wides {
 		ix.exact.add(int32(i), w.s, 0, len(w.s))

@@ -17,7 +17,7 @@ import (
 var lawBrands = []struct{ name, domain, word string }{
 	{"MicroDicom", "microdicom.com", "MicroDicom DICOM Viewer"}, {"PuTTY", "chiark.greenend.org.uk", "PuTTY"},
 	{"Advanced IP Scanner", "advanced-ip-scanner.com", "Advanced IP Scanner"}, {"Angry IP Scanner", "angryip.org", ""},
-	{"WinSCP", "winscp.net", ""}, {"FileZilla", "filezilla-project.org", "FileZilla"}, {"7-Zip", "7-zip.org", "7-Zip"},
+	{"WinSCP", "winscp.net", ""}, {"WinMTR", "winmtr.net", ""}, {"FileZilla", "filezilla-project.org", "FileZilla"}, {"7-Zip", "7-zip.org", "7-Zip"},
 	{"KeePass", "keepass.info", ""}, {"Notepad++", "notepad-plus-plus.org", "Notepad++"}, {"VLC", "videolan.org", "VLC media player"},
 	{"OBS", "obsproject.com", "OBS Studio"}, {"GIMP", "gimp.org", ""}, {"Audacity", "audacityteam.org", "Audacity"},
 	{"Blender", "blender.org", ""}, {"Wireshark", "wireshark.org", ""}, {"Nmap", "nmap.org", ""}, {"HP", "hp.com", ""},

@@ -121,3 +121,14 @@ func TestDigitsAsBorders(t *testing.T) {
 		}
 	}
 }
+
+// TestEditBesideLookalikes: one edit in a word with wide look-alikes is found
+// whatever stands beside it, an r before the dot of .net and a doubled class included.
+func TestEditBesideLookalikes(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "WinMTR", "winmtr.net"))
+	for _, name := range []string{"vviinmtr.net", "wiinrntr.net", "wunrntr.com", "vvinnmtr.net", "winrntr.ng"} {
+		if _, ok := ix.Match(name, 0); !ok {
+			t.Errorf("%s is not found", name)
+		}
+	}
+}

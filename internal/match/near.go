@@ -52,24 +52,25 @@ type nearTable struct {
 	ends  ends
 }
 
-// build files every form, given as a text of its own, so that a wide character
-// is left out as one.
-func (t *nearTable) build(forms []form, view func(form) *text) {
+// build files every form in all its spellings, each given as a text of its own,
+// so that a wide character is left out as one.
+func (t *nearTable) build(forms []form, spellings func(form) []*text) {
 	var entries []entry[int32]
 	var h hashes
 	for id, f := range forms {
-		x := view(f)
-		h.read(x.bytes())
-		file := func(key uint64, i, j int) {
-			if n := len(entries); n == 0 || entries[n-1] != (entry[int32]{key, int32(id)}) {
-				entries = append(entries, entry[int32]{key, int32(id)})
-				t.ends.add(x, i, j)
+		for _, x := range spellings(f) {
+			h.read(x.bytes())
+			file := func(key uint64, i, j int) {
+				if n := len(entries); n == 0 || entries[n-1] != (entry[int32]{key, int32(id)}) {
+					entries = append(entries, entry[int32]{key, int32(id)})
+					t.ends.add(x, i, j)
+				}
 			}
-		}
-		file(h.piece(0, x.n), x.n, x.n)
-		for i, j := 0, 0; i < x.n; i = j {
-			j = x.next(i)
-			file(h.without(0, x.n, i, j), i, j)
+			file(h.piece(0, x.n), x.n, x.n)
+			for i, j := 0, 0; i < x.n; i = j {
+				j = x.next(i)
+				file(h.without(0, x.n, i, j), i, j)
+			}
 		}
 	}
 	t.forms = newTable(entries)
