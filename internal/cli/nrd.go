@@ -53,10 +53,7 @@ func (c *nrdCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	defer w.Close()
-	problems, _ := w.preflight(ctx)
-	for _, p := range problems {
-		fmt.Fprintln(con.stderr, p)
-	}
+	w.warn(ctx)
 	out, err := feed.NewCSV(con.stdout)
 	if err != nil {
 		return err

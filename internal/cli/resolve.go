@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -54,10 +53,7 @@ func (c *resolveCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	defer w.Close()
-	problems, _ := w.preflight(ctx)
-	for _, p := range problems {
-		fmt.Fprintln(con.stderr, p)
-	}
+	w.warn(ctx)
 	rows, err := report.Resolutions(con.stdout, format, reportOptions(con))
 	if err != nil {
 		return err

@@ -199,6 +199,15 @@ func (w *world) preflight(ctx context.Context) (problems, advice []string) {
 	return h.Problems, advice
 }
 
+// warn says what is wrong with the resolvers, for verbs whose output has no
+// place for it.
+func (w *world) warn(ctx context.Context) {
+	problems, _ := w.preflight(ctx)
+	for _, p := range problems {
+		fmt.Fprintln(w.con.stderr, p)
+	}
+}
+
 // flags are those that another command needs to see the same. --data is left
 // out: a result says the same wherever it is kept.
 func (g *Globals) flags() string {
