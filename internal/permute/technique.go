@@ -8,15 +8,16 @@ import (
 	"lurehound/internal/lexicon"
 )
 
-// Part is what a technique changes. Techniques of different parts always
-// compose: base, then label, then suffix.
+// Part is what a technique changes. Techniques of base, label and suffix always
+// compose, in this order; those of the whole name compose with none.
 type Part int
 
-// The parts of a registrable name.
+// The parts of a name.
 const (
 	OnBase   Part = iota // puts something else of the brand's in place of the label; label techniques then apply to that
 	OnLabel              // changes the label
 	OnSuffix             // changes the public suffix
+	OnName               // makes a whole name of several labels: the brand's name in front of another domain
 )
 
 // Technique is one way to imitate a name.
@@ -40,12 +41,17 @@ type Technique struct {
 	// Explain recognises the labels of a technique whose Apply cannot list all
 	// of them. For the others it is nil and Apply is run.
 	Explain func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool)
+
+	// ExplainName is Explain for OnName.
+	ExplainName func(t Target, d lurehound.Domain, x *lexicon.Tables) ([]lurehound.Edit, bool)
 }
 
 // Edit is one result of a technique. Rewriting the label by Changes gives Label.
+// Changes of an OnName edit are those of the label that the brand's name stands in.
 type Edit struct {
 	Label   string // what the label has become; "" when the suffix changed
 	Suffix  string // what the suffix has become; "" when the label changed
+	Name    string // the whole name that OnName makes, in A-labels; else ""
 	Changes []lurehound.Edit
 	Weight  float64 // likelihood among the technique's edits, > 0
 }
