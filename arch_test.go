@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	".":                        nil,
 	"cmd/lurehound":            {"cli"},
 	"internal/lexicon":         nil,
-	"internal/lexicon/gen":     nil,
+	"internal/lexicon/gen":     {"lexicon"},
 	"internal/page":            nil,
 	"internal/egress":          nil,
 	"internal/campaign":        nil,

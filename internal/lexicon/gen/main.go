@@ -1,11 +1,12 @@
 // Command gen writes the generated tables of package lexicon: confusables.go
 // from UTS #39 data, suffixes.txt from the public suffix list and counts of
-// registered names. Run it in internal/lexicon:
+// registered names, words.txt from lists of words. Run it in internal/lexicon:
 //
-//	go run ./gen -corpus DIR -rules FILE
+//	go run ./gen -corpus DIR -rules FILE -words DIR
 //
 // where FILE is publicsuffix/table_test.go of golang.org/x/net, which lists the
-// rules of the public suffix list one a line.
+// rules of the public suffix list one a line, and the directory of words has the
+// lists that words.txt names as en.json, de.json, fr.json, es-es.json.
 package main
 
 import (
@@ -17,16 +18,24 @@ import (
 func main() {
 	corpus := flag.String("corpus", os.Getenv("LUREHOUND_CORPUS"), "directory of the data sets")
 	rules := flag.String("rules", "", "table_test.go of golang.org/x/net/publicsuffix; without it suffixes.txt stays as it is")
+	words := flag.String("words", "", "directory of the lists of words; without it words.txt stays as it is")
 	flag.Parse()
-	if err := run(*corpus, *rules); err != nil {
+	if err := run(*corpus, *rules, *words); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(corpus, rules string) error {
-	if err := writeConfusables(corpus, "confusables.go"); err != nil {
-		return fmt.Errorf("writing confusables: %w", err)
+func run(corpus, rules, words string) error {
+	if corpus != "" {
+		if err := writeConfusables(corpus, "confusables.go"); err != nil {
+			return fmt.Errorf("writing confusables: %w", err)
+		}
+	}
+	if words != "" {
+		if err := writeWords(words, "../match/background.txt.gz", "words.txt"); err != nil {
+			return fmt.Errorf("writing words: %w", err)
+		}
 	}
 	if rules == "" {
 		return nil

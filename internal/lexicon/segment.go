@@ -1,0 +1,106 @@
+package lexicon
+
+import "strings"
+
+const (
+	maxWord  = 20  // octets of the longest word that is looked up; a test holds the list to it
+	maxChunk = 128 // octets between hyphens that are cut at all: no label has more than 63 in ASCII
+
+	// What a run of letters that is no word costs, in powers of ten: as much as
+	// chance would put these letters there (each is one of about 16 that are likely at
+	// its place), and something for being no word at all. Measured on labels whose words are known.
+	unknownCost   = 4.0
+	unknownLetter = 1.1
+
+	// The same for digits, which need no meaning.
+	digitsCost  = 3.0
+	digitLetter = 0.4
+
+	// What words of one, two and three letters cost besides: they stand in other
+	// words oftener than alone.
+	crumb1, crumb2, crumb3 = 1.5, 1.2, 0.6
+
+	// ownCost is that of a word of the product itself: as frequent as the first hundred words.
+	ownCost = 2.5
+)
+
+// AppendSegments appends the words that the label is most likely made of, as
+// pieces of it. Words of own, the product's, count as frequent. A run of letters in which no word is
+// found is one piece, a run of digits another. Hyphens end words and are in no piece:
+// joined, the pieces are the label without its hyphens. The label is in lower
+// case. It allocates nothing when dst has room.
+func (w *Words) AppendSegments(dst []string, label string, own ...string) []string {
+	for len(label) > 0 {
+		chunk := label
+		if i := strings.IndexByte(label, '-'); i >= 0 {
+			chunk, label = label[:i], label[i+1:]
+		} else {
+			label = ""
+		}
+		switch {
+		case chunk == "":
+		case len(chunk) > maxChunk:
+			dst = append(dst, chunk)
+		default:
+			dst = w.appendChunk(dst, chunk, own)
+		}
+	}
+	return dst
+}
+
+// appendChunk finds the cheapest way through s (Viterbi). best[j] is the cost of s[:j];
+// run[j] that of s[:j] when it ends in a run that is no word. from[j] is where the last
+// piece of the cheapest way to j begins, begun[j] where the run does.
+func (w *Words) appendChunk(dst []string, s string, own []string) []string {
+	const far = 1e9
+	var best, run [maxChunk + 1]float32
+	var from, begun [maxChunk + 1]uint8
+	crumbs := [4]float32{crumb1, crumb2, crumb3}
+	n := len(s)
+	for j := 1; j <= n; j++ {
+		best[j], run[j] = far, far
+	}
+	run[0] = far
+	for i := range n {
+		if i > 0 && run[i] < best[i] {
+			best[i], from[i] = run[i], begun[i]
+		}
+		here := best[i]
+		// The run goes on, or a new one begins.
+		letter, first := float32(unknownLetter), float32(unknownCost)
+		if isDigit(s[i]) {
+			letter, first = digitLetter, digitsCost
+		}
+		run[i+1], begun[i+1] = here+first+letter, uint8(i)
+		if i > 0 && isDigit(s[i-1]) == isDigit(s[i]) && run[i]+letter <= run[i+1] {
+			run[i+1], begun[i+1] = run[i]+letter, begun[i]
+		}
+		h := uint32(wordHash)
+		for j := i; j < n && j < i+maxWord; j++ {
+			h = hashStep(h, s[j])
+			if rank, ok := w.find(h, s[i:j+1]); ok {
+				if c := here + float32(w.rankCost(rank)) + crumbs[min(j-i, 3)]; c < best[j+1] {
+					best[j+1], from[j+1] = c, uint8(i)
+				}
+			}
+		}
+		for _, o := range own {
+			if o != "" && strings.HasPrefix(s[i:], o) && here+ownCost < best[i+len(o)] {
+				best[i+len(o)], from[i+len(o)] = here+ownCost, uint8(i)
+			}
+		}
+	}
+	if run[n] < best[n] {
+		from[n] = begun[n]
+	}
+	start := len(dst)
+	for j := n; j > 0; j = int(from[j]) {
+		dst = append(dst, s[from[j]:j])
+	}
+	for a, b := start, len(dst)-1; a < b; a, b = a+1, b-1 {
+		dst[a], dst[b] = dst[b], dst[a]
+	}
+	return dst
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
