@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strings"
 
 	"lurehound"
@@ -30,6 +31,15 @@ type word struct {
 	rarity float64 // [0,1]: how unlikely innocent names hold it
 	why    string  // the same in words
 	most   float64 // the highest score it can give
+
+	origins []origin // of the text first; then of others that fold to the same form
+}
+
+// origin is how a word came to stand for the brand.
+type origin struct {
+	text      string           // as this way writes it
+	technique string           // that puts it in place of the label; "" for a label of the brand
+	changes   []lurehound.Edit // from the label to text, as permute has them; none where it has no part
 }
 
 // What a single word of a product name must be to be looked for alone.
@@ -45,55 +55,65 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 	}
 	id := int32(len(ix.brands))
 	e := brand{Brand: b, explainer: permute.NewExplainer(t, ix.x)}
-	seen := map[string]bool{}
+	seen := map[string]int32{}
 	for _, d := range b.Domains {
 		own := d
 		if r, err := lurehound.ParseDomain(d.Registrable()); err == nil {
 			own = r
 		}
 		e.own = append(e.own, own)
-		ix.addWord(id, d.UnicodeLabel(), ofLabel, seen)
+		ix.addWord(id, ofLabel, origin{text: d.UnicodeLabel()}, seen)
 	}
 	ix.brands = append(ix.brands, e)
 	for _, p := range t.Products {
-		ix.addWord(id, p, ofProduct, seen)
+		ix.addWord(id, ofProduct, origin{text: p, technique: productWord}, seen)
 	}
 	for _, name := range append([]string{b.Name}, b.Words...) {
 		// A product name of three words or more is cut short at either end.
 		if f := strings.Fields(name); len(f) >= 3 {
-			ix.addWord(id, strings.Join(f[:len(f)-1], ""), ofLead, seen)
-			ix.addWord(id, strings.Join(f[1:], ""), ofLead, seen)
+			ix.addWord(id, ofLead, origin{text: strings.Join(f[:len(f)-1], ""), technique: wordOrder}, seen)
+			ix.addWord(id, ofLead, origin{text: strings.Join(f[1:], ""), technique: wordOrder}, seen)
 		}
 	}
 	for _, p := range t.Leads {
-		ix.addWord(id, p, ofLead, seen)
+		ix.addWord(id, ofLead, origin{text: p, technique: wordOrder}, seen)
 	}
 	for _, technique := range permute.Techniques() {
 		if technique.On == permute.OnBase {
 			for edit := range technique.Apply(t, ix.x) {
-				ix.addWord(id, edit.Label, ofVariant, seen)
+				ix.addWord(id, ofVariant, origin{edit.Label, technique.Name, edit.Changes}, seen)
 			}
 		}
 	}
 	for _, p := range append(t.Words, t.Parts...) {
 		// Ordinary words of a name tell nothing, and would match every feed.
 		if r, _ := ix.common.rarity(p); len(p) >= minPart && r >= rarePart {
-			ix.addWord(id, p, ofPart, seen)
+			ix.addWord(id, ofPart, origin{text: p, technique: wordOrder}, seen)
 		}
 	}
 	return nil
 }
 
-// addWord files a word unless the brand has one of the same form already.
-func (ix *Index) addWord(brand int32, text string, kind wordKind, seen map[string]bool) {
-	text = strings.ToLower(text)
-	plain := ix.fold.plainForm(text)
-	if plain == "" || strings.IndexByte(plain, other) >= 0 || len(plain) > lurehound.MaxLabelLen || seen[plain] {
+// addWord files a word. One of the same form that the brand has already gets
+// another origin instead.
+func (ix *Index) addWord(brand int32, kind wordKind, from origin, seen map[string]int32) {
+	from.text = strings.ToLower(from.text)
+	plain := ix.fold.plainForm(from.text)
+	if plain == "" || strings.IndexByte(plain, other) >= 0 || len(plain) > lurehound.MaxLabelLen {
 		return
 	}
-	seen[plain] = true
-	w := word{text: text, plain: plain, brand: brand, kind: kind}
-	w.rarity, w.why = ix.common.rarity(strings.ReplaceAll(text, "-", ""))
+	if id, ok := seen[plain]; ok {
+		w := &ix.words[id]
+		if !slices.ContainsFunc(w.origins, func(o origin) bool {
+			return o.text == from.text && (o.technique == from.technique || o.technique == "")
+		}) {
+			w.origins = append(w.origins, from)
+		}
+		return
+	}
+	seen[plain] = int32(len(ix.words))
+	w := word{text: from.text, plain: plain, brand: brand, kind: kind, origins: []origin{from}}
+	w.rarity, w.why = ix.common.rarity(strings.ReplaceAll(from.text, "-", ""))
 	w.most = mostScore(w)
 	f := form{plain: plain, word: int32(len(ix.words))}
 	switch n := len(plain); {
