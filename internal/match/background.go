@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	_ "embed"
 	"fmt"
-	"index/suffixarray"
 	"io"
 	"math"
 	"slices"
@@ -29,11 +28,40 @@ type background struct {
 	code   [256]uint8 // of the octets in text, 6 bits from 1; 0 for those that are not in it
 	grams  []int32    // by the codes of three letters in a row; a label's ends count as '\n'
 	pairs  []int32
-	sorted func() *suffixarray.Index // of text
-	often  bool                      // sorted pays: many words are counted
+	places func() *places // of text
+	often  bool           // places pays: many words are counted
 }
 
+// places has where in the text three letters in a row stand: from[g] up to from[g+1]
+// are those of the code g, in order. Of one letter, and of two, it has how many labels hold them.
+type places struct {
+	from, at []int32
+	held     [1 << 12]int32 // by pair; a single letter's code is its own
+	labels   filter         // by labelKey
+}
+
+// labelKey is a hash of a label.
+func labelKey(s string) (h uint64) {
+	for i := range len(s) {
+		h = (h + uint64(s[i])) * radix
+	}
+	return h
+}
+
+// readBackground reads the sample once for the whole process. What it gives is a
+// copy that shares all tables.
 func readBackground() (*background, error) {
+	b, err := sample()
+	if err != nil {
+		return nil, err
+	}
+	mine := *b
+	return &mine, nil
+}
+
+var sample = sync.OnceValues(readSample)
+
+func readSample() (*background, error) {
 	z, err := gzip.NewReader(bytes.NewReader(backgroundFile))
 	if err != nil {
 		return nil, fmt.Errorf("reading the sample of innocent labels: %w", err)
@@ -43,8 +71,11 @@ func readBackground() (*background, error) {
 		return nil, fmt.Errorf("reading the sample of innocent labels: %w", err)
 	}
 	b := &background{text: "\n" + string(raw), grams: make([]int32, 1<<18), pairs: make([]int32, 1<<12)}
-	b.labels = strings.Fields(b.text)
-	b.sorted = sync.OnceValue(func() *suffixarray.Index { return suffixarray.New([]byte(b.text)) })
+	b.labels = make([]string, 0, strings.Count(b.text, "\n"))
+	for l := range strings.Lines(b.text[1:]) {
+		b.labels = append(b.labels, l[:len(l)-1])
+	}
+	b.places = sync.OnceValue(b.filePlaces)
 	known := uint8(0)
 	for i := range len(b.text) {
 		if c := b.text[i]; b.code[c] == 0 {
@@ -68,14 +99,20 @@ func (b *background) gram(x, y, z byte) int { return b.pair(x, y)<<6 | int(b.cod
 
 // isLabel reports whether the sample has exactly this label.
 func (b *background) isLabel(s string) bool {
+	if !b.places().labels.has(labelKey(s)) {
+		return false
+	}
 	_, found := slices.BinarySearch(b.labels, s)
 	return found
 }
 
 // containing counts the labels of the sample that hold word but are not the word.
 func (b *background) containing(word string) int {
-	if b.often && len(word) >= 3 { // shorter ones stand in too many
-		return b.containingSorted(word)
+	switch {
+	case b.often && len(word) >= 3:
+		return b.containingFiled(word)
+	case b.often:
+		return b.containingShort(word)
 	}
 	n := 0
 	for rest := b.text; ; {
@@ -91,17 +128,73 @@ func (b *background) containing(word string) int {
 	}
 }
 
-// containingSorted is containing by binary search.
-func (b *background) containingSorted(word string) int {
-	places := b.sorted().Lookup([]byte(word), -1)
-	slices.Sort(places)
-	n, done := 0, 0 // done is where the last label looked at ends
-	for _, i := range places {
-		if i < done {
+// filePlaces sorts the places of the text by three letters, which have been counted.
+func (b *background) filePlaces() *places {
+	p := &places{from: make([]int32, len(b.grams)+1), at: make([]int32, len(b.text))}
+	next, sum := p.from[1:], int32(0) // while filing, where the next place of a code goes
+	for g, n := range b.grams {
+		next[g], sum = sum, sum+n
+	}
+	for i := 0; i+2 < len(b.text); i++ {
+		g := b.gram(b.text[i], b.text[i+1], b.text[i+2])
+		p.at[next[g]] = int32(i)
+		next[g]++
+	}
+	p.labels = newFilter(len(b.labels))
+	for _, l := range b.labels {
+		p.labels.set(labelKey(l))
+	}
+	var last [len(p.held)]int32 // the label that was counted last, by where it begins
+	begin := int32(0)
+	for i := range len(b.text) - 1 {
+		if b.text[i] == '\n' {
+			begin = int32(i) + 1
 			continue
 		}
-		end := i + len(word)
-		if b.text[i-1] != '\n' || b.text[end] != '\n' {
+		for _, code := range [...]int{int(b.code[b.text[i]]), b.pair(b.text[i], b.text[i+1])} {
+			if last[code] != begin {
+				last[code] = begin
+				p.held[code]++
+			}
+		}
+	}
+	return p
+}
+
+// containingShort is containing for words of one or two letters.
+func (b *background) containingShort(word string) int {
+	code := 0
+	for i := range len(word) {
+		if b.code[word[i]] == 0 {
+			return 0
+		}
+		code = code<<6 | int(b.code[word[i]])
+	}
+	n := int(b.places().held[code])
+	if b.isLabel(word) {
+		n--
+	}
+	return n
+}
+
+// containingFiled is containing for words of three letters or more, by looking at
+// the places of those three of them that are rarest.
+func (b *background) containingFiled(word string) int {
+	p := b.places()
+	at, rarest := 0, 0
+	for i := 0; i+2 < len(word); i++ {
+		if g := b.gram(word[i], word[i+1], word[i+2]); i == 0 || b.grams[g] < b.grams[rarest] {
+			at, rarest = i, g
+		}
+	}
+	n, done := 0, 0 // done is where the last label looked at ends
+	for _, i := range p.at[p.from[rarest]:p.from[rarest+1]] {
+		from := int(i) - at
+		end := from + len(word)
+		if from < done || from < 1 || end >= len(b.text) || b.text[from:end] != word {
+			continue
+		}
+		if b.text[from-1] != '\n' || b.text[end] != '\n' {
 			n++
 		}
 		done = end + strings.IndexByte(b.text[end:], '\n')

@@ -102,15 +102,18 @@ func TestContaining(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range []string{"google", "viewer", "ana", "microdicom", "aaa", "download", "net", b.labels[0], b.labels[len(b.labels)-1]} {
+	for _, word := range []string{"google", "viewer", "ana", "microdicom", "aaa", "download", "net", "münchen", "zzqqzzqq", "a", "7", "é", "in", "hp", "x0", "éa", b.labels[0], b.labels[len(b.labels)-1]} {
 		want := 0
 		for _, l := range b.labels {
 			if strings.Contains(l, word) && l != word {
 				want++
 			}
 		}
-		if got, sorted := b.containing(word), b.containingSorted(word); got != want || sorted != want {
-			t.Errorf("%q: read through %d, sorted %d, want %d", word, got, sorted, want)
+		read := b.containing(word)
+		filed := *b
+		filed.often = true
+		if got := filed.containing(word); read != want || got != want {
+			t.Errorf("%q: read through %d, filed %d, want %d", word, read, got, want)
 		}
 	}
 }

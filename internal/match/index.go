@@ -68,8 +68,8 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building index: %w", err)
 	}
-	// Sorting the sample takes as long as reading it through for some hundred words.
-	common.often = len(brands) >= 100
+	// Filing the sample takes as long as reading it through for some ten words.
+	common.often = len(brands) >= 4
 	ix := &Index{x: x, fold: newFolder(), common: common}
 	for _, b := range brands {
 		if err := ix.addBrand(b); err != nil {
@@ -107,6 +107,7 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 	ix.exact.build()
 	ix.blocks.build()
 	ix.affixes.build(x, ix.fold)
+	common.often = true // names are looked at for as long as it takes
 	ix.scratch.New = func() any { return new(scratch) }
 	return ix, nil
 }
