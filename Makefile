@@ -15,9 +15,10 @@ test:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./... | sh .ci/ratios
 
-# Names, matches and alarms on real data; needs LUREHOUND_CORPUS.
+# What is found, missed and falsely accused on real data; needs LUREHOUND_CORPUS. docs/eval.md explains the table.
+# EVAL=--format=json, EVAL='--dump DIR' for the rows themselves.
 eval:
-	$(GO) test -count=1 -v -run Corpus ./...
+	@$(GO) run ./cmd/eval $(EVAL)
 
 lint:
 	$(GO) vet ./...

@@ -18,6 +18,7 @@ import (
 var mayImport = map[string][]string{
 	".":                        nil,
 	"cmd/lurehound":            {"cli"},
+	"cmd/eval":                 {"eval"},
 	"internal/lexicon":         nil,
 	"internal/lexicon/gen":     {"lexicon"},
 	"internal/page":            nil,
@@ -38,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/hunt":            {"lexicon", "permute", "match", "feed", "egress", "resolve", "fetch", "page", "probe", "compare", "score", "campaign"},
 	"internal/store/sqlite":    {"hunt"},
 	"internal/store/storetest": {"hunt"},
+	"internal/eval":            {"lexicon", "permute", "match"},
 	"internal/cli":             {"*"},
 }
 
