@@ -18,6 +18,8 @@ type Tables struct {
 	Vowels    string             // that stand for each other
 	Suffixes  []Suffix           // public suffixes, the likeliest first
 	Affixes   []Affix            // words around a brand, the likeliest first
+	Hosts     []Suffix           // suffixes that give names away, the likeliest first
+	HostWords []string           // labels of a site's own hosts; "www" is the first
 	rank      map[string]float64 // weight by suffix
 	affixes   map[string]bool
 	drawnIn   map[string]bool // suffixes as they look within a label
@@ -52,7 +54,8 @@ var suffixFile string
 
 func build() *Tables {
 	t := &Tables{Glyphs: glyphs(), Neighbors: neighbors(layouts()), Vowels: "aeiou", Affixes: affixes(affixFile)}
-	t.Suffixes = suffixes(suffixFile)
+	t.Suffixes, t.Hosts = suffixes(suffixFile), hosts(hostFile)
+	t.HostWords = hostWords()
 	t.affixes, t.drawnIn = map[string]bool{}, map[string]bool{}
 	t.rank = make(map[string]float64, len(t.Suffixes))
 	for _, s := range t.Suffixes {

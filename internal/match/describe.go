@@ -65,8 +65,11 @@ func (ix *Index) reasons(b *brand, d lurehound.Domain, a anatomy) reasons {
 		}
 		tell(x, registrable)
 	}
+	for _, x := range b.explainer.Name(d) {
+		tell(x, registrable)
+	}
 	if !a.sub && d.Suffix() != own.Suffix() {
-		all.besides = append(all.besides, reason{techniques: []string{a.suffixTechnique()}})
+		all.besides = append(all.besides, reason{techniques: append(b.explainer.Suffix(d.Suffix()), a.suffixTechnique())})
 	}
 	for i, r := range all.told {
 		all.told[i].effort = ix.effort(r, own.Suffix())

@@ -88,10 +88,12 @@ func (e *Explainer) Explain(d lurehound.Domain) []Explanation {
 		return nil
 	}
 	labels := e.Label(d.UnicodeLabel())
+	out := e.Name(d)
 	if d.Suffix() == e.t.Suffix {
-		return slices.DeleteFunc(labels, func(x Explanation) bool { return len(x.Techniques) == 0 })
+		out = append(slices.DeleteFunc(labels, func(x Explanation) bool { return len(x.Techniques) == 0 }), out...)
+		slices.SortStableFunc(out, shorter)
+		return out
 	}
-	var out []Explanation
 	for _, tech := range e.techs {
 		if tech.On != OnSuffix {
 			continue
@@ -102,6 +104,37 @@ func (e *Explainer) Explain(d lurehound.Domain) []Explanation {
 		}
 		for _, l := range labels {
 			out = append(out, Explanation{l.Word, with(l.Techniques, tech.Name), slices.Concat(l.Changes, changes), l.Listed})
+		}
+	}
+	slices.SortStableFunc(out, shorter)
+	return out
+}
+
+func shorter(a, b Explanation) int { return len(a.Techniques) - len(b.Techniques) }
+
+// Name explains a whole name by the techniques that make such.
+func (e *Explainer) Name(d lurehound.Domain) []Explanation {
+	var out []Explanation
+	for _, tech := range e.techs {
+		if tech.On != OnName {
+			continue
+		}
+		if changes, ok := tech.ExplainName(e.t, d, e.x); ok {
+			out = append(out, Explanation{e.t.Label, []string{tech.Name}, changes, true})
+		}
+	}
+	return out
+}
+
+// Suffix names the techniques that lead from the target's suffix to this one.
+func (e *Explainer) Suffix(suffix string) []string {
+	var out []string
+	for _, tech := range e.techs {
+		if tech.On != OnSuffix {
+			continue
+		}
+		if _, ok := e.suffix(tech, suffix); ok {
+			out = append(out, tech.Name)
 		}
 	}
 	return out
@@ -133,7 +166,7 @@ func (e *Explainer) Label(label string) []Explanation {
 			out = e.pairs(out, b, label)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Explanation) int { return len(a.Techniques) - len(b.Techniques) })
+	slices.SortStableFunc(out, shorter)
 	return out
 }
 

@@ -71,22 +71,36 @@ func Permutations(t Target, x *lexicon.Tables, opt Options) iter.Seq[lurehound.P
 				}
 				return cols[j].p, true
 			})
+		whole := newWholeNames(t, techs, x)
+		defer whole.stop()
 		best, n := 0.0, 0
+		give := func(p lurehound.Permutation) bool {
+			if best == 0 {
+				best = p.Score
+			}
+			n++
+			p.Score /= best
+			return yield(p)
+		}
 		for opt.Budget <= 0 || n < opt.Budget {
+			if q, ok := whole.peek(); ok {
+				if p, more := g.peek(); !more || q > p {
+					if p, ok := whole.next(); ok && !give(p) {
+						return
+					}
+					continue
+				}
+			}
 			i, j, p, ok := g.next()
 			if !ok {
 				return
 			}
 			r, s := &rows.items[i], &cols[j]
-			d, ok := t.domain(r.label, s.name)
-			if !ok {
+			d, ok := t.domain(r.label, s.name, x)
+			if !ok || s.technique == "" && len(whole.apex) > 0 && !whole.first(d) {
 				continue
 			}
-			if best == 0 {
-				best = p
-			}
-			n++
-			if !yield(r.permutation(d, s, p/best)) {
+			if !give(r.permutation(d, s, p)) {
 				return
 			}
 		}
@@ -109,7 +123,7 @@ func (r *labelEdit) permutation(d lurehound.Domain, s *suffixEdit, score float64
 
 // domain makes the name when it can be registered and is none of the brand's.
 // ParseDomain decides on the suffix: "com" under "br" is one itself.
-func (t Target) domain(label, suffix string) (lurehound.Domain, bool) {
+func (t Target) domain(label, suffix string, x *lexicon.Tables) (lurehound.Domain, bool) {
 	d, err := lurehound.ParseDomain(label + "." + suffix)
 	if err != nil || d.Problem() != "" || d.Suffix() != suffix {
 		return lurehound.Domain{}, false
@@ -134,7 +148,7 @@ type suffixEdit struct {
 // likeliest first, each once.
 func suffixes(t Target, techs []Technique, x *lexicon.Tables) []suffixEdit {
 	out := []suffixEdit{{name: t.Suffix, p: 1 - shareOtherSuffix}}
-	seen := map[string]bool{t.Suffix: true}
+	seen := map[string]int{t.Suffix: 0} // place in out
 	for _, tech := range techs {
 		if tech.On != OnSuffix {
 			continue
@@ -145,9 +159,12 @@ func suffixes(t Target, techs []Technique, x *lexicon.Tables) []suffixEdit {
 			if !ok {
 				break
 			}
-			if !seen[e.Suffix] {
-				seen[e.Suffix] = true
+			at, again := seen[e.Suffix]
+			if !again {
+				seen[e.Suffix] = len(out)
 				out = append(out, suffixEdit{e.Suffix, tech.Name, e.Changes, e.Weight})
+			} else if at > 0 { // named after the first technique, which says most
+				out[at].p = max(out[at].p, e.Weight)
 			}
 		}
 		stop()

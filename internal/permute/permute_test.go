@@ -148,8 +148,15 @@ func checkName(t *rapid.T, tg Target, p lurehound.Permutation, seen map[string]b
 		t.Fatalf("%s comes twice", name)
 	}
 	seen[name] = true
-	if p.Domain.Problem() != "" || !p.Domain.Apex() {
+	if p.Domain.Problem() != "" {
 		t.Fatalf("%s cannot be registered: %s", name, p.Domain.Problem())
+	}
+	if slices.ContainsFunc(Techniques(), func(tech Technique) bool { return tech.On == OnName && tech.Name == p.Techniques[0] }) {
+		checkWhole(t, tg, p)
+		return
+	}
+	if !p.Domain.Apex() {
+		t.Fatalf("%s is below a registrable name", name)
 	}
 	if s, icann := publicsuffix.PublicSuffix(name); s != p.Domain.Suffix() || !icann && !strings.Contains(s, ".") {
 		t.Fatalf("%s has suffix %q", name, s)
@@ -178,6 +185,18 @@ func checkName(t *rapid.T, tg Target, p lurehound.Permutation, seen map[string]b
 	}
 	if got := rewrite(word, label); got != p.Domain.Label() {
 		t.Fatalf("the edits %v make %q of %q, not %q", label, got, word, p.Domain.Label())
+	}
+}
+
+// checkWhole is checkName for a name that composes with nothing.
+func checkWhole(t *rapid.T, tg Target, p lurehound.Permutation) {
+	if len(p.Techniques) != 1 || p.Word != tg.Label || !strings.Contains(p.Domain.String(), rewrite(p.Word, p.Edits)+".") {
+		t.Fatalf("%s is made of %s by %v: %v", p.Domain, p.Word, p.Techniques, p.Edits)
+	}
+	for _, own := range tg.Own {
+		if p.Domain.Registrable() == own.Registrable() {
+			t.Fatalf("%s is below the brand's own %s", p.Domain, own)
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func edits(tech Technique, t Target, x *lexicon.Tables) (list *ranked[Edit], sto
 	var all []Edit
 	sum := 0.0
 	for e := range tech.Apply(t, x) {
-		if tech.On != OnSuffix && (e.Label == t.Label || !validLabel(e.Label) || tech.On == OnLabel && !e.imitates(t.Label)) {
+		if (tech.On == OnLabel || tech.On == OnBase) && (e.Label == t.Label || !validLabel(e.Label) || tech.On == OnLabel && !e.imitates(t.Label)) {
 			continue
 		}
 		all = append(all, e)

@@ -3,8 +3,14 @@ package permute
 // Techniques is the table: a technique that is not listed here is not used.
 func Techniques() []Technique {
 	return []Technique{
+		tldAppend(),
+		wrongSecondLevel(),
+		hosted(),
 		tldSwap(),
 		productWord(),
+		dotHyphen(),
+		dotOmission(),
+		dotInsertion(),
 		combosquatting(),
 		homoglyph(),
 		insertion(),

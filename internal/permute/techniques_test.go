@@ -22,7 +22,7 @@ func results(tech Technique, label string, more ...func(*Target)) []string {
 	}
 	var out []string
 	for e := range tech.Apply(t, lexicon.Default()) {
-		out = append(out, e.Label+e.Suffix)
+		out = append(out, e.Label+e.Suffix+e.Name)
 		if len(out) == 20_000 {
 			break
 		}
@@ -131,6 +131,10 @@ func TestChangesMakeTheEdit(t *testing.T) {
 					t.Fatalf("%s: weight %g after %g, sum %g", tech.Name, e.Weight, last, sum)
 				}
 				last = e.Weight
+				if tech.On == OnName {
+					checkNameEdit(t, tech, tg, e)
+					continue
+				}
 				if tech.On == OnSuffix {
 					if e.Suffix == "" || e.Suffix == tg.Suffix {
 						t.Fatalf("%s gives suffix %q", tech.Name, e.Suffix)
@@ -149,6 +153,20 @@ func TestChangesMakeTheEdit(t *testing.T) {
 			}
 		}
 	})
+}
+
+// checkNameEdit: a whole name says nothing else, and when it can be registered its technique explains it.
+func checkNameEdit(t *rapid.T, tech Technique, tg Target, e Edit) {
+	if e.Name == "" || e.Label != "" || e.Suffix != "" {
+		t.Fatalf("%s gives %+v", tech.Name, e)
+	}
+	d, ok := tg.name(e.Name)
+	if !ok {
+		return
+	}
+	if changes, ok := tech.ExplainName(tg, d, lexicon.Default()); !ok || len(changes) != len(e.Changes) {
+		t.Fatalf("%s makes %s of %s and explains it by %v", tech.Name, d, tg.Label, changes)
+	}
 }
 
 func TestMerge(t *testing.T) {
