@@ -29,6 +29,8 @@ const (
 	tldSwap                = "tld-swap"
 	hosted                 = "hosted"
 	dotInsertion           = "dot-insertion"
+	dotOmission            = "dot-omission"
+	dotHyphen              = "dot-hyphen"
 	subdomainImpersonation = "subdomain-impersonation"
 )
 
@@ -37,7 +39,7 @@ const (
 // last what is another word.
 var efforts = [...]string{
 	idnHomograph, homoglyph, hyphenation, transposition, repetition, omission, vowelSwap, replacement, insertion, addition,
-	substitution, fauxTLD, combosquatting, bitsquatting, productWord, wordOrder,
+	substitution, fauxTLD, dotHyphen, dotOmission, dotInsertion, combosquatting, bitsquatting, productWord, wordOrder,
 }
 
 // reason is one way from a word of the brand to the name.
@@ -194,7 +196,9 @@ func (a anatomy) suffixTechnique() string {
 
 // why says the reason in one sentence.
 func (r reason) why(d lurehound.Domain) string {
-	around := slices.Contains(r.techniques, combosquatting) || slices.Contains(r.techniques, fauxTLD)
+	around := slices.ContainsFunc(r.techniques, func(t string) bool {
+		return slices.Contains([]string{combosquatting, fauxTLD, dotHyphen, dotOmission}, t)
+	})
 	end := len([]rune(r.word))
 	var parts, last []string
 	for _, e := range r.edits {
