@@ -13,13 +13,14 @@ import (
 
 // Tables are read by many goroutines at once and never changed.
 type Tables struct {
-	Glyphs    []Glyph            // ASCII look-alikes, each direction an entry of its own
-	Neighbors map[byte]string    // keys next to a key on any of the layouts, without the key itself
-	Vowels    string             // that stand for each other
-	Suffixes  []Suffix           // public suffixes, the likeliest first
-	Affixes   []Affix            // words around a brand, the likeliest first
-	Hosts     []Suffix           // suffixes that give names away, the likeliest first
-	HostWords []string           // labels of a site's own hosts; "www" is the first
+	Glyphs    []Glyph         // ASCII look-alikes, each direction an entry of its own
+	Neighbors map[byte]string // keys next to a key on any of the layouts, those of most people first
+	Vowels    string          // that stand for each other
+	Suffixes  []Suffix        // public suffixes, the likeliest first
+	Affixes   []Affix         // words around a brand, the likeliest first
+	Hosts     []Suffix        // suffixes that give names away, the likeliest first
+	HostWords []string        // labels of a site's own hosts; "www" is the first
+	keys      *keyPairs
 	rank      map[string]float64 // weight by suffix
 	affixes   map[string]bool
 	drawnIn   map[string]bool // suffixes as they look within a label
@@ -53,7 +54,8 @@ var tables = sync.OnceValue(build)
 var suffixFile string
 
 func build() *Tables {
-	t := &Tables{Glyphs: glyphs(), Neighbors: neighbors(layouts()), Vowels: "aeiou", Affixes: affixes(affixFile)}
+	t := &Tables{Glyphs: glyphs(), Vowels: "aeiou", Affixes: affixes(affixFile)}
+	t.Neighbors, t.keys = neighbors(layouts(layoutFile))
 	t.Suffixes, t.Hosts = suffixes(suffixFile), hosts(hostFile)
 	t.HostWords = hostWords()
 	t.affixes, t.drawnIn = map[string]bool{}, map[string]bool{}

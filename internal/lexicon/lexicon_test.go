@@ -87,9 +87,37 @@ func TestNeighbors(t *testing.T) {
 		}
 	}
 	for k, v := range x.Neighbors {
-		if strings.IndexByte(v, k) >= 0 {
-			t.Errorf("%c is its own neighbour", k)
+		for i := range len(v) {
+			if v[i] == k || v[i] == '_' {
+				t.Errorf("%q is a neighbour of %c", v[i], k)
+			}
+			if got, back := x.NearShare(k, v[i]), x.NearShare(v[i], k); got != back || got <= 0 || got > 1.001 || i > 0 && got > x.NearShare(k, v[i-1]) {
+				t.Errorf("%c and %c touch for %g, the other way round for %g", k, v[i], got, back)
+			}
 		}
+	}
+	if x.NearShare('g', 'h') < 0.9 || x.NearShare('t', 'z') > 0.2 || x.NearShare('o', 'e') >= commonShare || x.NearShare('\xe9', 'e') != 0 {
+		t.Error("shares are not those of the layouts")
+	}
+}
+
+func TestLayouts(t *testing.T) {
+	all := layouts(layoutFile)
+	if n := strings.Count(layoutFile, "\n") - strings.Count(layoutFile, "#"); len(all) != n || n < 12 {
+		t.Errorf("%d layouts of %d lines", len(all), n)
+	}
+	sum := 0.0
+	for _, l := range all {
+		sum += l.share
+		keys := strings.Join(l.rows[:], "")
+		for c := byte('a'); c <= 'z'; c++ {
+			if n := strings.Count(keys, string(c)); n != 1 {
+				t.Errorf("%s has %c %d times", l.name, c, n)
+			}
+		}
+	}
+	if sum < 0.999 || sum > 1.001 {
+		t.Errorf("the shares add up to %g", sum)
 	}
 }
 

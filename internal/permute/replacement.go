@@ -2,11 +2,14 @@ package permute
 
 import (
 	"iter"
+	"math"
 
 	"lurehound/internal/lexicon"
 )
 
-// replacement puts a keyboard neighbour in place of one character.
+// replacement puts a keyboard neighbour in place of one character. A slip is as
+// likely as people have a keyboard on which the keys touch; half of that counts (the root), for
+// the readers of one brand often share a keyboard that few others have.
 func replacement() Technique {
 	const (
 		firstFactor = 0.5
@@ -14,15 +17,18 @@ func replacement() Technique {
 	)
 	return Technique{
 		Name: "replacement", On: OnLabel, Weight: shareReplacement,
-		Doc: "one character by a key next to it (qwerty, qwertz, azerty): nicrodicom; letters by letters first",
+		Doc: "one character by a key next to it (qwerty, qwertz, azerty and their national forms): nicrodicom; letters by letters first",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {
 				for i := range len(t.Label) {
 					keys := x.Neighbors[t.Label[i]]
 					for j := range len(keys) {
-						w := 1.0
+						if !x.Near(t.Label[i], keys[j]) {
+							break // the keys of rare keyboards are the last
+						}
+						w := math.Sqrt(x.NearShare(t.Label[i], keys[j]))
 						if i == 0 {
-							w = firstFactor
+							w *= firstFactor
 						}
 						if isLetter(keys[j]) != isLetter(t.Label[i]) {
 							w *= digitFactor
