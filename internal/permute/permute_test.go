@@ -190,7 +190,13 @@ func checkName(t *rapid.T, tg Target, p lurehound.Permutation, seen map[string]b
 
 // checkWhole is checkName for a name that composes with nothing.
 func checkWhole(t *rapid.T, tg Target, p lurehound.Permutation) {
-	if len(p.Techniques) != 1 || p.Word != tg.Label || !strings.Contains(p.Domain.String(), rewrite(p.Word, p.Edits)+".") {
+	label := p.Edits
+	if last := label[len(label)-1]; last.At == lurehound.SuffixEdit {
+		if label = label[:len(label)-1]; last.From != tg.Suffix || !strings.HasSuffix(p.Domain.String(), "."+last.To) {
+			t.Fatalf("%s has the suffix edit %v", p.Domain, last)
+		}
+	}
+	if len(p.Techniques) != 1 || p.Word != tg.Label || !strings.Contains("."+p.Domain.String(), "."+rewrite(p.Word, label)+".") {
 		t.Fatalf("%s is made of %s by %v: %v", p.Domain, p.Word, p.Techniques, p.Edits)
 	}
 	for _, own := range tg.Own {

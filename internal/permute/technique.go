@@ -47,7 +47,8 @@ type Technique struct {
 }
 
 // Edit is one result of a technique. Rewriting the label by Changes gives Label.
-// Changes of an OnName edit are those of the label that the brand's name stands in.
+// Changes of an OnName edit are those of the label that the brand's name stands in, and
+// where another domain follows, that as the suffix.
 type Edit struct {
 	Label   string // what the label has become; "" when the suffix changed
 	Suffix  string // what the suffix has become; "" when the label changed

@@ -11,6 +11,7 @@ func Techniques() []Technique {
 		dotHyphen(),
 		dotOmission(),
 		dotInsertion(),
+		subdomainImpersonation(),
 		combosquatting(),
 		homoglyph(),
 		insertion(),
