@@ -24,6 +24,7 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 	a.words = map[string]float64{}
 	var entries []entry[struct{}]
 	var h hashes
+	all := newSpreads()
 	for _, affix := range x.Affixes {
 		w := strings.Trim(strings.ToLower(affix.Word), "-")
 		a.words[w] = max(math.Sqrt(max(affix.Before, affix.After)), a.words[w])
@@ -34,7 +35,7 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 		if len(p) < 2 || len(p) > lurehound.MaxLabelLen {
 			continue
 		}
-		h.read([]byte(p))
+		h.read([]byte(p), all)
 		entries = append(entries, entry[struct{}]{key: h.piece(0, len(p))})
 		n := len(p)
 		a.starts[a.pair(p[0], p[1])] |= 1 << n

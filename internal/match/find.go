@@ -11,10 +11,21 @@ import (
 //	view     folds the name, in one pass when it is plain ASCII
 //	exact    words as they are or in look-alikes, by how they begin (seed.go)
 //	blocks   long words with up to three edits anywhere, by a block that is unharmed (seed.go)
-//	near     words with one edit between hyphens, dots and affixes: by length and
-//	         ends (ends.go), then by hashes of what is left without one character (near.go)
+//	near     words with one edit between hyphens, dots and affixes, by hashes of what
+//	         is left without one character (near.go)
 //	best     rates what was found; only here the public suffix is looked up (match.go, score.go)
 //	describe says how the name was made (describe.go, reason.go)
+//
+// All but the first and the last two are there twice: for what can reach
+// DefaultMinScore, and for the rest, which is asked only by those who ask for less.
+
+// layers find words. Each word is in those of one tier as it is, and in those of
+// one tier with edits.
+type layers struct {
+	exact  seedTable // of wides
+	blocks seedTable // of forms that may have edits
+	near   nearTable // of plain and wide forms
+}
 
 // place is a piece of a name that resembles a word: raw[from:to].
 type place struct {
@@ -24,13 +35,15 @@ type place struct {
 
 // scratch is what looking at one name needs. Scratches are reused.
 type scratch struct {
-	min        float64 // score that is asked for
-	view       view
-	hashes     hashes // of plain
-	wideHashes hashes
-	found      []place
-	align      alignment
-	squeezed   [maxPiece]byte
+	min         float64 // score that is asked for
+	view        view
+	hashes      hashes // of plain
+	broadHashes hashes
+	spots       []spot
+	around      around
+	found       []place
+	align       alignment
+	squeezed    [maxPiece]byte
 }
 
 // find collects the places of v that resemble any word, cheapest layer first. No
@@ -38,37 +51,55 @@ type scratch struct {
 func (ix *Index) find(s *scratch) {
 	s.found = s.found[:0]
 	v := &s.view
-	plainEnd, wideEnd := v.plain.n, v.wide.n
-	if v.last > 0 {
-		plainEnd, wideEnd = v.plain.before(v.last), v.wide.before(v.last)
+	plainEnd, wideEnd := v.plain.last, v.wide.last
+	if v.last == 0 {
+		plainEnd, wideEnd = v.plain.n, v.wide.n
 	}
-	ix.findWide(s, wideEnd)
-	plain := v.plain.bytes()
-	ix.blocks.scan(plain, len(plain), func(sd seed, at int) {
+	s.hashes.done, s.broadHashes.done = false, false
+	tiers := ix.tiers[:]
+	if s.min >= DefaultMinScore {
+		tiers = tiers[:1]
+	}
+	for i := range tiers {
+		l := &tiers[i]
+		ix.findWide(s, l, wideEnd)
+		ix.findBlocks(s, l)
+		pieces{ix, s, &v.plain, &s.hashes, &l.near, true}.find(plainEnd)
+		if v.wide != &v.plain {
+			pieces{ix, s, v.wide, &s.broadHashes, &l.near, false}.find(wideEnd)
+		}
+	}
+}
+
+// findBlocks finds long words with edits anywhere in the name.
+func (ix *Index) findBlocks(s *scratch, l *layers) {
+	v := &s.view
+	s.spots = l.blocks.scan(&v.plain, v.plain.n, s.spots[:0])
+	r := &s.around
+	r.text, r.done = v.plain.bytes(), false
+	for i := range s.spots {
+		sd, at := &s.spots[i].seed, s.spots[i].at
 		f := &ix.forms[sd.form]
-		if ix.words[f.word].most < s.min {
-			return
-		}
-		left, right := int(sd.at), len(f.plain)-int(sd.at)
-		el, nl, ok := extend(f.plain[:left], plain[:at], f.edits, true)
+		left, right := f.plain[:sd.at], f.plain[sd.at:]
+		w, shift, length := r.before(at)
+		el, nl, ok := extend(left, true, w, shift, length, f.edits)
 		if !ok {
-			return
+			continue
 		}
-		er, nr, ok := extend(f.plain[left:], plain[at:], f.edits-el, false)
-		if !ok || el+er == 0 || nr == 0 || right == 0 {
-			return
+		w, shift, length = r.from(at, v.plain.n)
+		er, nr, ok := extend(right, false, w, shift, length, f.edits-el)
+		if !ok || el+er == 0 || nr == 0 {
+			continue
 		}
 		ix.add(s, f.word, &v.plain, at-nl, at+nr)
 		// What goes on across a dot may be the label alone, with other edits.
 		if end := v.labelEnd(&v.plain, at); end < at+nr {
-			if er, nr, ok := extend(f.plain[left:], plain[at:end], f.edits-el, false); ok && el+er > 0 && nr > 0 {
+			w, shift, length = r.from(at, end)
+			if er, nr, ok := extend(right, false, w, shift, length, f.edits-el); ok && el+er > 0 && nr > 0 {
 				ix.add(s, f.word, &v.plain, at-nl, at+nr)
 			}
 		}
-	})
-	s.hashes.done, s.wideHashes.done = false, false
-	pieces{ix, s, &v.plain, &s.hashes, &ix.near}.find(plainEnd)
-	pieces{ix, s, &v.wide, &s.wideHashes, &ix.nearBy}.find(wideEnd)
+	}
 }
 
 // pieces looks for words with one edit in the pieces of one folded form.
@@ -78,24 +109,26 @@ type pieces struct {
 	t     *text
 	h     *hashes
 	filed *nearTable
+	plain bool // t is the plain form
 }
 
 // findWide finds every word as it is or in look-alikes, anywhere in the name.
-func (ix *Index) findWide(s *scratch, end int) {
-	t := &s.view.wide
+func (ix *Index) findWide(s *scratch, l *layers, end int) {
+	t := s.view.wide
 	b := t.bytes()
-	ix.exact.scan(b, end, func(sd seed, at int) {
-		w := &ix.wides[sd.form]
+	s.spots = l.exact.scan(t, end, s.spots[:0])
+	for i := range s.spots {
+		w, at := &ix.wides[s.spots[i].seed.form], s.spots[i].at
 		to := at + len(w.s)
 		if to > len(b) || string(b[at:to]) != w.s {
-			return
+			continue
 		}
 		// Half of a wide character is no beginning and no end.
 		if at > 0 && t.at[at] == t.at[at-1] || to < t.n && t.at[to] == t.at[to-1] {
-			return
+			continue
 		}
 		ix.add(s, ix.forms[w.form].word, t, at, to)
-	})
+	}
 }
 
 // find looks at every run of pieces between hyphens and dots that begins before end.
@@ -136,26 +169,32 @@ func (p pieces) bounded(i int) bool {
 
 // near looks for words that are one edit away from text[from:to].
 func (p pieces) near(from, to int) {
-	if to-from < 1 || to-from > maxForm || p.s.view.simple && !p.filed.ends.fit(p.t, from, to) {
+	n := to - from
+	if n < 1 || n > maxForm || p.s.view.simple && !p.filed.lengths[n] {
 		return
 	}
 	p.hash()
 	p.take(p.h.piece(from, to), from, to)
-	for i, j, single := from, 0, false; i < to; i = j {
-		j = min(p.t.next(i), to) // an affix may end in the middle of a ligature
-		after := single          // a character of one class, too
-		single = j == i+1
-		if after && single && p.t.class[i] == p.t.class[i-1] || j-i == to-from {
-			continue // gives the same string as the one before, or none
+	if p.plain && p.s.view.simple { // every character is one class
+		for i := from; i < to; i++ {
+			if h := p.h.without(from, to, i, i+1); p.filed.forms.has(h) {
+				p.take(h, from, to)
+			}
 		}
-		p.take(p.h.without(from, to, i, j), from, to)
+		return
+	}
+	for i, j := from, 0; i < to; i = j {
+		j = min(p.t.next(i), to) // an affix may end in the middle of a ligature
+		if j-i < n {
+			p.take(p.h.without(from, to, i, j), from, to)
+		}
 	}
 }
 
-// hash prepares the hashes, which most names do not need.
+// hash prepares the hashes, which many names do not need.
 func (p pieces) hash() {
 	if !p.h.done {
-		p.h.read(p.t.bytes())
+		p.h.read(p.t.bytes(), p.ix.spreads)
 	}
 }
 
@@ -169,7 +208,7 @@ func (p pieces) take(h uint64, from, to int) {
 // of which the first ends at first and the last begins at last.
 func (p pieces) stripped(from, first, last, to int) {
 	a := &p.ix.affixes
-	if p.filed != &p.ix.near {
+	if !p.plain {
 		return // affixes are filed by plain form
 	}
 	front := from
@@ -196,7 +235,7 @@ func (p pieces) stripped(from, first, last, to int) {
 // unlettered looks for a word with one edit and one letter more, that lures add, in
 // a label. Longer words are found by their blocks.
 func (p pieces) unlettered(from, to int) {
-	if p.filed != &p.ix.near || to-from > oneEdit+1 {
+	if !p.plain || to-from > oneEdit+1 {
 		return
 	}
 	single, raw := &p.ix.affixes.single, p.s.view.raw

@@ -24,10 +24,26 @@ const other = '?'
 // folder holds the classes. It is never changed after newFolder.
 type folder struct {
 	plain  [128]byte    // 0 for what is no letter or digit
-	simple [256]byte    // plain for both cases, 0 for all octets that are no letter or digit
+	octets [256]octet   // of ASCII names
 	wide   [128][2]byte // by plain class; the second is 0 where one character stays one
 	code   [128]uint32  // of a class, in 6 bits, from 1: 36 letters and digits and other fit
 }
+
+// octet says what an octet is: its class in the lower eight bits, 0 for what is no
+// letter or digit.
+type octet uint16
+
+const (
+	isUpper octet = 1 << (8 + iota) // a letter in upper case
+	isWide                          // two classes in the wide form
+	isHyphen
+	isDot
+)
+
+func (o octet) letter() bool { return o&0xff != 0 }
+
+// classBit is the bit of a class in a set. Classes are lower-case letters, and other.
+func classBit(class byte) uint32 { return 1 << (class & 31) }
 
 func newFolder() *folder {
 	f := &folder{}
@@ -45,11 +61,19 @@ func newFolder() *folder {
 		}
 	}
 	for c, k := range f.plain {
-		f.simple[c] = k
+		if k == 0 {
+			continue
+		}
+		o := octet(k)
+		if f.wide[k][1] != 0 {
+			o |= isWide
+		}
+		f.octets[c] = o
 		if 'a' <= c && c <= 'z' {
-			f.simple[c-'a'+'A'] = k
+			f.octets[c-'a'+'A'] = o | isUpper
 		}
 	}
+	f.octets['-'], f.octets['.'] = isHyphen, isDot
 	f.plain[other] = other
 	f.wide[other] = [2]byte{other}
 	next := uint32(1)

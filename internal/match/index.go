@@ -19,10 +19,8 @@ type Index struct {
 	words   []word
 	forms   []form
 	wides   []wide
-	near    nearTable // by plain form
-	nearBy  nearTable // by wide form
-	exact   seedTable // of wides
-	blocks  seedTable // of forms that may have edits
+	tiers   [2]layers // what can reach DefaultMinScore, and the rest
+	spreads *spreads
 	affixes affixSet
 	common  *background
 	scratch sync.Pool
@@ -70,44 +68,77 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 	}
 	// Filing the sample takes as long as reading it through for some ten words.
 	common.often = len(brands) >= 4
-	ix := &Index{x: x, fold: newFolder(), common: common}
+	ix := &Index{x: x, fold: newFolder(), spreads: newSpreads(), common: common}
 	for _, b := range brands {
 		if err := ix.addBrand(b); err != nil {
 			return nil, fmt.Errorf("building index: brand %q: %w", b.Name, err)
 		}
 	}
-	forms := new(view)
-	read := func(f form) *view {
-		if !forms.read(f.plain, ix.fold) {
-			forms.plain.n, forms.wide.n = 0, 0
-		}
-		return forms
-	}
-	ix.near.build(ix.forms, func(f form) []*text { return []*text{&read(f).plain} })
-	ix.nearBy.build(ix.forms, func(f form) []*text {
-		texts := []*text{&read(f).wide}
-		for _, s := range ix.fold.wideForms(f.plain)[1:] {
-			other := forms.wide // with other classes at the same places
-			copy(other.class[:other.n], s)
-			texts = append(texts, &other)
-		}
-		return texts
-	})
-	ix.exact.code, ix.blocks.code = &ix.fold.code, &ix.fold.code
-	for i, w := range ix.wides {
-		ix.exact.add(int32(i), w.s, 0, len(w.s))
-	}
-	for i, f := range ix.forms {
-		for at, n := 0, 0; f.edits > 0 && n <= f.edits; n++ {
-			to := len(f.plain) * (n + 1) / (f.edits + 1)
-			ix.blocks.add(int32(i), f.plain, at, to)
-			at = to
-		}
-	}
-	ix.exact.build()
-	ix.blocks.build()
+	ix.file()
 	ix.affixes.build(x, ix.fold)
 	common.often = true // names are looked at for as long as it takes
 	ix.scratch.New = func() any { return new(scratch) }
 	return ix, nil
+}
+
+// file files all words in the layers.
+func (ix *Index) file() {
+	for i, w := range ix.wides {
+		l := &ix.tiers[tier(ix.words[ix.forms[w.form].word].most)]
+		l.exact.add(int32(i), w.s, 0, len(w.s), 0)
+	}
+	var x text
+	var h hashes
+	for i, f := range ix.forms {
+		l := &ix.tiers[tier(ix.words[f.word].mostChanged)]
+		for at, n := 0, 0; f.edits > 0 && n <= f.edits; n++ {
+			to := len(f.plain) * (n + 1) / (f.edits + 1)
+			l.blocks.add(int32(i), f.plain, at, to, f.edits)
+			at = to
+		}
+		x.spell(f.plain, f.plain, ix.fold)
+		l.near.add(int32(i), &x, ix.spreads, &h)
+		for _, s := range ix.fold.wideForms(f.plain) {
+			if s != f.plain {
+				x.spell(f.plain, s, ix.fold)
+				l.near.add(int32(i), &x, ix.spreads, &h)
+			}
+		}
+	}
+	for i := range ix.tiers {
+		l := &ix.tiers[i]
+		l.exact.build()
+		l.blocks.build()
+		l.near.build()
+	}
+}
+
+// tier is which layers a word of at most that score is filed in.
+func tier(most float64) int {
+	if most >= DefaultMinScore {
+		return 0
+	}
+	return 1
+}
+
+// setOf is classBit of all classes.
+func setOf(s string) (set uint32) {
+	for i := range len(s) {
+		set |= classBit(s[i])
+	}
+	return set
+}
+
+// spell makes t the text of a form as spelling writes it: plain itself, or one of
+// its wide forms.
+func (t *text) spell(plain, spelling string, f *folder) {
+	t.n = copy(t.class[:], spelling)
+	for at, i := 0, 0; i < t.n; at++ {
+		t.at[i] = uint16(at)
+		if i++; len(spelling) > len(plain) && f.wide[plain[at]][1] != 0 {
+			t.at[i] = uint16(at)
+			i++
+		}
+	}
+	t.end()
 }

@@ -1,6 +1,10 @@
 package match
 
-import "lurehound"
+import (
+	"math/bits"
+
+	"lurehound"
+)
 
 // Pieces of a name that are one edit away from a form are found without
 // computing a distance: both, with one character left out, have a string in common
@@ -8,71 +12,93 @@ import "lurehound"
 // swapped character, and for one that was moved anywhere. Each form is filed under its own
 // hash and under that of each shortened self.
 
-// radix is the base of the polynomial hash modulo 2^64. Any large odd number
+// radix is the base of polynomial hashes modulo 2^64. Any large odd number
 // does; this one is the multiplier of Knuth's MMIX generator.
 const radix = 6364136223846793005
 
-// hashes are those of a text's beginnings, so that the hash of any piece, also
-// with one character left out, takes a few multiplications.
+// hashes are those of a text's beginnings: each class gives a random word, rotated
+// by its position, and all are added without carry. So the hash of any piece, also with
+// one character left out, takes a few rotations.
 type hashes struct {
-	done  bool // read has been called for this name
-	head  [len(text{}.class) + 1]uint64
-	power [maxForm + 2]uint64
+	done bool // read has been called for this name
+	head [maxText + 1]uint64
 }
 
-func (h *hashes) read(t []byte) {
-	h.done = true
-	for i, c := range t {
-		h.head[i+1] = h.head[i]*radix + uint64(c)
+// spread is the random word of a class.
+func spread(class byte) uint64 {
+	x := (uint64(class) + 1) * golden
+	x ^= x >> 32
+	x *= radix
+	return x ^ x>>29
+}
+
+// spreads is spread by class.
+type spreads [256]uint64
+
+func newSpreads() *spreads {
+	var s spreads
+	for c := range s {
+		s[c] = spread(byte(c))
 	}
-	if h.power[0] == 0 {
-		h.power[0] = 1
-		for i := 1; i < len(h.power); i++ {
-			h.power[i] = h.power[i-1] * radix
-		}
+	return &s
+}
+
+func (h *hashes) read(t []byte, s *spreads) {
+	h.done = true
+	sum := uint64(0)
+	for i, c := range t {
+		sum ^= bits.RotateLeft64(s[c], i)
+		h.head[i+1] = sum
 	}
 }
 
 // piece is the hash of text[from:to].
 func (h *hashes) piece(from, to int) uint64 {
-	return h.head[to] - h.head[from]*h.power[to-from]
+	return bits.RotateLeft64(h.head[to]^h.head[from], -from)
 }
 
 // without is the hash of text[from:to] with text[i:j] left out.
 func (h *hashes) without(from, to, i, j int) uint64 {
-	return h.piece(from, i)*h.power[to-j] + h.piece(j, to)
+	return bits.RotateLeft64(h.head[i]^h.head[from]^bits.RotateLeft64(h.head[to]^h.head[j], i-j), -from)
 }
 
 // maxForm is the longest form: a label of nothing but wide characters.
 const maxForm = 2 * lurehound.MaxLabelLen
 
+// widest is the most classes that a character of an ASCII name has in a text.
+const widest = 2
+
 // nearTable files forms by hash.
 type nearTable struct {
-	forms table[int32]
-	ends  ends
+	entries []entry[int32] // until built
+	forms   table[int32]
+	lengths [maxForm + widest + 1]bool // of the pieces that may be near a form
 }
 
-// build files every form in all its spellings, each given as a text of its own,
-// so that a wide character is left out as one.
-func (t *nearTable) build(forms []form, spellings func(form) []*text) {
-	var entries []entry[int32]
-	var h hashes
-	for id, f := range forms {
-		for _, x := range spellings(f) {
-			h.read(x.bytes())
-			file := func(key uint64, i, j int) {
-				if n := len(entries); n == 0 || entries[n-1] != (entry[int32]{key, int32(id)}) {
-					entries = append(entries, entry[int32]{key, int32(id)})
-					t.ends.add(x, i, j)
-				}
-			}
-			file(h.piece(0, x.n), x.n, x.n)
-			for i, j := 0, 0; i < x.n; i = j {
-				j = x.next(i)
-				file(h.without(0, x.n, i, j), i, j)
-			}
+// add files a form in one of its spellings; its text says which classes are of one character.
+func (t *nearTable) add(id int32, x *text, s *spreads, h *hashes) {
+	h.read(x.bytes(), s)
+	t.file(id, h.piece(0, x.n), x.n)
+	last := uint64(0)
+	for i, j := 0, 0; i < x.n; i = j {
+		j = x.next(i)
+		if key := h.without(0, x.n, i, j); key != last { // the second of two alike gives the same
+			t.file(id, key, x.n-(j-i))
+			last = key
 		}
 	}
-	t.forms = newTable(entries)
-	t.ends.build()
+}
+
+// file files a string of so many classes.
+func (t *nearTable) file(id int32, key uint64, length int) {
+	t.entries = append(t.entries, entry[int32]{key, id})
+	for n := length; n <= length+widest; n++ {
+		t.lengths[n] = true
+	}
+}
+
+// build is called once, after the last add.
+func (t *nearTable) build() {
+	t.forms = newTable(t.entries)
+	t.entries = nil
 }

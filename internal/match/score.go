@@ -107,6 +107,17 @@ func mostScore(w word) float64 {
 	return r.score
 }
 
+// mostChanged is the score of the word with the cheapest visible change in the
+// best setting.
+func mostChanged(w word) float64 {
+	r := rating{cost: min(costs[repeat], costs[drop], costs[add], costs[substitute], costs[swapped]), setting: setting{value: 1}}
+	length := float64(max(len(w.plain)-1, 1))
+	r.likeness = max(0, 1-likenessLoss*r.cost/length)
+	r.rarity = w.rarity - rarityLoss*r.cost/length
+	r.total(&w)
+	return r.score
+}
+
 // squeeze copies piece without hyphens and dots.
 func squeeze(b *[maxPiece]byte, piece []byte) []byte {
 	out := b[:0]

@@ -1,202 +1,235 @@
 package match
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // Words inside a name are found by seeds: short pieces of a form that must stand
 // in the text as they are. A form that has to be there exactly has one seed, its
 // beginning. A form that may have d edits is cut into d+1 blocks: d edits cannot
 // touch them all, so one of them stands there unharmed.
 
-// maxSeed is how many characters of a seed are looked up. Six bits for each make
-// codes of at most 30 bits.
-const maxSeed = 5
+// maxSeed is how many classes of a seed are looked up: what a word of the machine holds.
+const maxSeed = 8
 
 type seed struct {
-	form int32
-	at   uint8 // where in the form the seed begins
+	form  int32
+	set   uint32 // classBit of every class of the form
+	at    uint8  // where in the form the seed begins
+	size  uint8  // classes of the form
+	edits uint8  // that the form may have
 }
 
-// seedTable files seeds by length and code.
-type seedTable struct {
-	code    *[128]uint32
-	entries [maxSeed + 1][]entry[seed] // until built
-	seeds   [maxSeed + 1]table[seed]
+// fits reports whether the form may stand in x around position i: there is room on
+// either side, and all but a few of its classes are there.
+func (s *seed) fits(x *text, i int) bool {
+	missing := max(int(s.at)-i, 0) + max(i-int(s.at)+int(s.size)-x.n, 0)
+	return missing <= int(s.edits) && bits.OnesCount32(s.set&^x.set) <= int(s.edits)
+}
 
-	// gate has, by the hashed code of three characters, the lengths of the seeds
-	// that begin with them: bit q for seeds of q. It is asked at every position of every name.
+// seedTable files seeds by their first classes, up to maxSeed of them.
+type seedTable struct {
+	entries []entry[seed] // until built
+	seeds   table[seed]
+	lengths uint // bit q for seeds of q classes
+
+	// gate has, by the hash of gateLength classes, the lengths of the seeds that
+	// begin with them: bit q-1 for seeds of q. It is asked at every position of every name.
 	gate  []uint8
 	shift uint
 }
 
-// gateLength is how many characters the gate is asked for; seeds that are
-// shorter stand in it with all that may follow.
-const gateLength = 3
+// gateLength is how many classes the gate is asked for. Seeds that are shorter are
+// looked up at every position; few words are so short.
+const gateLength = 4
 
-// add files form[at:to] by its first characters.
-func (t *seedTable) add(form int32, s string, at, to int) {
+// add files s[at:to], s being a form that may have edits, by its first classes.
+func (t *seedTable) add(form int32, s string, at, to, edits int) {
 	q := min(to-at, maxSeed)
 	if q < 1 {
 		return
 	}
-	t.entries[q] = append(t.entries[q], entry[seed]{t.codeOf([]byte(s[at : at+q])), seed{form, uint8(at)}})
+	t.lengths |= 1 << q
+	t.entries = append(t.entries, entry[seed]{keyOf(s[at : at+q]), seed{form, setOf(s), uint8(at), uint8(len(s)), uint8(edits)}})
 }
 
-func (t *seedTable) codeOf(s []byte) (code uint64) {
-	for _, c := range s {
-		code = code<<6 | uint64(t.code[c&127])
+// keyOf packs up to eight classes, the first in the lowest bits. No class is 0, so
+// keys of different lengths differ.
+func keyOf(s string) (key uint64) {
+	for i := range len(s) {
+		key |= uint64(s[i]) << (8 * i)
 	}
-	return code
+	return key
 }
 
 // build is called once, after the last add.
 func (t *seedTable) build() {
-	keys := 0
-	for q, e := range t.entries {
-		keys += len(e) << (6 * max(gateLength-q, 0))
-	}
-	// Sixteen places for each key while it fits into the first-level cache, and
-	// never more than there are codes.
-	size := uint(10)
-	for 1<<size < 16*keys && size < 6*gateLength {
+	// Eight places for each seed, within what the second-level cache holds easily.
+	size := uint(8)
+	for 1<<size < 8*len(t.entries) && size < 17 {
 		size++
 	}
 	t.gate, t.shift = make([]uint8, 1<<size), 64-size
-	for q, e := range t.entries {
-		for _, x := range e {
-			if q >= gateLength {
-				t.gate[t.place(x.key>>(6*(q-gateLength)))] |= 1 << q
-				continue
-			}
-			free := 6 * (gateLength - q)
-			for rest := range uint64(1) << free {
-				t.gate[t.place(x.key<<free|rest)] |= 1 << q
-			}
+	for _, e := range t.entries {
+		if q := (bits.Len64(e.key) + 7) / 8; q >= gateLength {
+			t.gate[t.place(e.key)] |= 1 << (q - 1)
 		}
-		t.seeds[q] = newTable(e)
-		t.entries[q] = nil
 	}
+	t.seeds = newTable(t.entries)
+	t.entries = nil
 }
 
-func (t *seedTable) place(code uint64) uint64 { return code * golden >> (t.shift & 63) }
+// place is where the gate is asked for the first classes of key.
+func (t *seedTable) place(key uint64) uint64 { return uint64(uint32(key)) * golden >> (t.shift & 63) }
 
-// scan calls found for every place where a seed stands in text and begins
-// before position end; at is where.
-func (t *seedTable) scan(text []byte, end int, found func(s seed, at int)) {
-	var code uint64 // of the last gateLength characters, 0 beyond the text
-	for i := range end + gateLength - 1 {
-		code = code << 6 & (1<<(6*gateLength) - 1)
-		if i < len(text) {
-			code |= uint64(t.code[text[i]&127])
-		}
-		lengths := t.gate[t.place(code)]
-		if lengths == 0 || i < gateLength-1 {
-			continue
-		}
-		at := i - (gateLength - 1)
-		for q := 1; q <= maxSeed && at+q <= len(text); q++ {
-			if lengths&(1<<q) == 0 {
-				continue
-			}
-			for _, s := range t.seeds[q].get(t.codeOf(text[at : at+q])) {
-				found(s, at)
+// spot is where a seed stands in a text.
+type spot struct {
+	seed seed
+	at   int
+}
+
+// scan appends every place where a seed stands in the text and begins before
+// position end.
+func (t *seedTable) scan(x *text, end int, out []spot) []spot {
+	if t.lengths == 0 {
+		return out
+	}
+	for q := 1; q < gateLength; q++ {
+		if t.lengths>>q&1 != 0 {
+			for i := range min(end, x.n-q+1) {
+				out = t.at(x, i, q, out)
 			}
 		}
 	}
+	if t.lengths>>gateLength == 0 {
+		return out
+	}
+	class := x.class[:min(end, x.n-gateLength+1)+gateLength-1]
+	for i := 0; i+gateLength <= len(class); i++ {
+		lengths := t.gate[t.place(uint64(binary.LittleEndian.Uint32(class[i:])))]
+		for ; lengths != 0; lengths &= lengths - 1 {
+			out = t.at(x, i, bits.TrailingZeros8(lengths)+1, out)
+		}
+	}
+	return out
 }
 
-// reach is the most edits that extend looks for, and the width of its band.
+// at appends the seeds of q classes that stand at position i.
+func (t *seedTable) at(x *text, i, q int, out []spot) []spot {
+	for _, s := range t.seeds.get(x.eight(i) << (64 - 8*q) >> (64 - 8*q)) {
+		if s.fits(x, i) {
+			out = append(out, spot{s, i})
+		}
+	}
+	return out
+}
+
+// reach is the most edits that extend looks for.
 const reach = 3
 
-// extend finds the beginning of text (or, with back, its end) that form is
-// nearest to: how many edits, at most most, and how much of text it takes. A swap of neighbours
-// is one edit. It reports false when there is none.
-func extend(form string, text []byte, most int, back bool) (edits, taken int, ok bool) {
-	if most == 0 {
-		return extendExact(form, text, back)
+// where has, by class, at which of the first maxWhere positions of a text it stands.
+type where [32]uint64
+
+const maxWhere = 64
+
+func (w *where) read(text []byte) {
+	*w = where{}
+	for i, c := range text[:min(len(text), maxWhere)] {
+		w[c&31] |= 1 << i
 	}
-	f := func(i int) byte {
-		if back {
-			return form[len(form)-1-i]
-		}
-		return form[i]
-	}
-	t := func(i int) byte {
-		if back {
-			return text[len(text)-1-i]
-		}
-		return text[i]
-	}
-	const width = 2*reach + 1
-	const far = reach + 1
-	var rows [3][width]uint8 // row i, column j-i+reach
-	row := func(i int) *[width]uint8 { return &rows[i%3] }
-	for k := range width {
-		if j := k - reach; j >= 0 {
-			row(0)[k] = uint8(min(j, far))
-		} else {
-			row(0)[k] = far
-		}
-	}
-	for i := 1; i <= len(form); i++ {
-		r, up, best := row(i), row(i-1), uint8(far)
-		var twoUp *[width]uint8
-		if i > 1 {
-			twoUp = row(i - 2)
-		}
-		var cur [width]uint8
-		for k := range width {
-			j := i + k - reach
-			v := uint8(far)
-			switch {
-			case j == 0:
-				v = uint8(min(i, far))
-			case j > 0 && j <= len(text):
-				cost := uint8(1)
-				if f(i-1) == t(j-1) {
-					cost = 0
-				}
-				v = up[k] + cost
-				if k > 0 {
-					v = min(v, cur[k-1]+1)
-				}
-				if k < width-1 {
-					v = min(v, up[k+1]+1)
-				}
-				if twoUp != nil && j > 1 && f(i-1) == t(j-2) && f(i-2) == t(j-1) {
-					v = min(v, twoUp[k]+1)
-				}
-			}
-			cur[k] = min(v, far)
-			best = min(best, cur[k])
-		}
-		*r = cur
-		if int(best) > most {
-			return 0, 0, false
-		}
-	}
-	last := row(len(form))
-	edits = most + 1
-	for k := range width {
-		j := len(form) + k - reach
-		if j < 0 || j > len(text) {
-			continue
-		}
-		e := int(last[k])
-		if e < edits || e == edits && abs(j-len(form)) < abs(taken-len(form)) {
-			edits, taken = e, j
-		}
-	}
-	return edits, taken, edits <= most
 }
 
-func extendExact(form string, text []byte, back bool) (edits, taken int, ok bool) {
-	n := len(form)
-	if n > len(text) {
-		return 0, 0, false
+// around is a text to be read from any position forwards, or backwards.
+type around struct {
+	text        []byte
+	done        bool // ahead and behind are those of all the text
+	ahead, back where
+	reversed    [maxWhere]byte
+}
+
+// from is the text from position at up to end, as extend takes it.
+func (a *around) from(at, end int) (w *where, shift, length int) {
+	if len(a.text) > maxWhere {
+		a.ahead.read(a.text[at:end])
+		return &a.ahead, 0, end - at
 	}
-	piece := text[:n]
-	if back {
-		piece = text[len(text)-n:]
+	a.prepare()
+	return &a.ahead, at, end - at
+}
+
+// before is the text in front of position at, backwards.
+func (a *around) before(at int) (w *where, shift, length int) {
+	if n := min(at, maxWhere); len(a.text) > maxWhere {
+		for i := range n {
+			a.reversed[i] = a.text[at-1-i]
+		}
+		a.back.read(a.reversed[:n])
+		return &a.back, 0, at
 	}
-	return 0, n, string(piece) == form
+	a.prepare()
+	return &a.back, len(a.text) - at, at
+}
+
+func (a *around) prepare() {
+	if a.done {
+		return
+	}
+	a.done = true
+	a.ahead.read(a.text)
+	for i, c := range a.text {
+		a.reversed[len(a.text)-1-i] = c
+	}
+	a.back.read(a.reversed[:len(a.text)])
+}
+
+// extend finds the beginning of a text that form is nearest to: how many edits, at
+// most most, and how much of the text it takes. w is of the text, which begins at its position
+// shift and has so many classes. With back, form is read from its end. A swap of
+// neighbours is one edit. It reports false when there is none.
+//
+// row[e] has bit j set when the part of form that was read so far and the first j classes of
+// the text are at most e edits apart. A form has at most 63 classes.
+func extend(form string, back bool, w *where, shift, length, most int) (edits, taken int, ok bool) {
+	const none = ^uint64(0)
+	inText := none >> (63 - min(length, 63))
+	var row, before [reach + 1]uint64 // before is the row of one class less
+	for e := range most + 1 {
+		row[e] = (none >> (63 - e)) & inText
+	}
+	last := uint64(0) // where the class before stands
+	for i := range len(form) {
+		at := i
+		if back {
+			at = len(form) - 1 - i
+		}
+		here := w[form[at]&31] >> (shift & 63)
+		old := row
+		row[0] = (old[0] & here) << 1 & inText
+		for e := 1; e <= most; e++ {
+			r := (old[e]&here)<<1 | // the same
+				old[e-1] | // dropped
+				(old[e-1]|row[e-1])<<1 // another, or one more
+			if i > 0 {
+				r |= (before[e-1] & here & (last >> 1)) << 2 // swapped
+			}
+			row[e] = r & inText
+		}
+		if row[most] == 0 {
+			return 0, 0, false
+		}
+		before, last = old, here
+	}
+	for edits = 0; row[edits] == 0; edits++ {
+	}
+	// Of the texts of that many edits the one that is as long as the form, or nearly.
+	taken = -1
+	for r := row[edits]; r != 0; r &= r - 1 {
+		if j := bits.TrailingZeros64(r); taken < 0 || abs(j-len(form)) < abs(taken-len(form)) {
+			taken = j
+		}
+	}
+	return edits, taken, true
 }
 
 func abs(n int) int { return max(n, -n) }

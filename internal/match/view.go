@@ -1,6 +1,7 @@
 package match
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -11,61 +12,65 @@ import (
 // view is one name, decoded and folded. It lives on the stack of its reader;
 // filling it allocates nothing for a name in ASCII.
 type view struct {
-	asked  string                     // trimmed and without "*.", for ParseDomain
-	name   string                     // in A-labels, without the trailing dot
-	simple bool                       // nothing but letters, digits, hyphens and dots, and no A-label
-	ascii  [lurehound.MaxNameLen]byte // name in lower case
-	raw    []byte                     // lower case, A-labels decoded
-	last   int                        // where the last label begins in raw
+	asked  string // trimmed and without "*.", for ParseDomain
+	name   string // in A-labels, without the trailing dot
+	simple bool   // nothing but letters, digits, hyphens and dots, and no A-label
+	raw    []byte // lower case, A-labels decoded; never written to: it may be name itself
+	last   int    // where the last label begins in raw
 	plain  text
-	wide   text
+	broad  text                       // the wide form, where that is not the plain one
+	wide   *text                      // broad or plain
+	ascii  [lurehound.MaxNameLen]byte // name in lower case, where it is not so already
 	// store is raw's memory: an A-label's octet decodes to less than one
 	// character, a character has at most four octets.
 	store [utf8.UTFMax * (lurehound.MaxNameLen + 1)]byte
 }
 
-// text is a folded name. Position i of it came from raw[at[i]].
+// text is a folded name. Position i of it came from raw[at[i]]. Behind its end are
+// zeros for eight positions: no class is zero, and eight are read at once.
 type text struct {
-	n      int
-	class  [2*(lurehound.MaxNameLen+1) + 8]byte // with room for reading eight at once
-	at     [2 * (lurehound.MaxNameLen + 1)]uint16
-	narrow bool // every character has one class
+	n     int
+	class [2*(lurehound.MaxNameLen+1) + 8]byte
+	at    [2*(lurehound.MaxNameLen+1) + 8]uint16
+	set   uint32 // classBit of every class
 
+	last   int // where the last label begins
 	pieces int // runs of classes between hyphens and dots
 	starts [lurehound.MaxNameLen + 2]uint16
 }
 
+// maxText is how many classes a text may have.
+const maxText = 2 * (lurehound.MaxNameLen + 1)
+
 func (t *text) bytes() []byte { return t.class[:t.n] }
 
+// eight are the classes from position i on, the first in the lowest bits.
+func (t *text) eight(i int) uint64 { return binary.LittleEndian.Uint64(t.class[i:]) }
+
 func (t *text) add(class byte, at int) {
-	if t.n < len(t.at) {
+	if t.n < maxText {
 		t.class[t.n], t.at[t.n] = class, uint16(at)
+		t.set |= classBit(class)
 		t.n++
 	}
 }
 
-func (t *text) startPiece(i int) {
-	t.starts[t.pieces] = uint16(i)
-	t.pieces++
-}
+// end is called when all classes are there.
+func (t *text) end() { binary.LittleEndian.PutUint64(t.class[t.n:], 0) }
 
 // findPieces is for names that readSimple does not read.
 func (v *view) findPieces(t *text) {
-	t.pieces, t.narrow = 0, false
+	t.pieces, t.last = 0, t.n
+	for i := t.n - 1; i >= 0 && int(t.at[i]) >= v.last; i-- {
+		t.last = i
+	}
 	for i := 0; i < t.n; i = t.next(i) {
 		if at := t.at[i]; i == 0 || v.raw[at-1] == '-' || v.raw[at-1] == '.' {
-			t.startPiece(i)
+			t.starts[t.pieces] = uint16(i)
+			t.pieces++
 		}
 	}
-}
-
-// before is how many positions come from raw[:at].
-func (t *text) before(at int) int {
-	n := t.n
-	for n > 0 && int(t.at[n-1]) >= at {
-		n--
-	}
-	return n
+	t.end()
 }
 
 // next is where the character after that of position i begins.
@@ -97,9 +102,13 @@ func (v *view) read(name string, f *folder) bool {
 	if name == "" || len(name) > lurehound.MaxNameLen {
 		return false
 	}
-	v.name, v.raw, v.plain.n, v.wide.n = name, v.store[:0], 0, 0
 	for i := range len(name) {
 		v.ascii[i] = lowerByte(name[i])
+	}
+	v.name, v.raw = unsafe.String(&v.ascii[0], len(name)), v.store[:0]
+	v.wide = &v.broad
+	for _, t := range [...]*text{&v.plain, &v.broad} {
+		t.n, t.set = 0, 0
 	}
 	for start := 0; ; {
 		end := strings.IndexByte(name[start:], '.')
@@ -109,82 +118,119 @@ func (v *view) read(name string, f *folder) bool {
 		if end == 0 || end > lurehound.MaxLabelLen {
 			return false
 		}
+		v.last = len(v.raw)
 		v.appendLabel(name[start : start+end])
-		start += end + 1
-		if start > len(name) {
+		if start += end + 1; start > len(name) {
 			break
 		}
 		v.raw = append(v.raw, '.')
 	}
-	v.last = lastDot(v.raw) + 1
 	v.fold(f)
 	v.findPieces(&v.plain)
-	v.findPieces(&v.wide)
+	v.findPieces(v.wide)
 	return true
 }
 
-// readSimple is read for what nearly every line of a feed is, in one pass. It
-// reports false for all else, good or bad.
+// readSimple is read for nearly all names, in one pass over the octets and one over
+// the classes. It reports false for others, which need not be bad.
 func (v *view) readSimple(name string, f *folder) bool {
 	if len(name) == 0 || len(name) > lurehound.MaxNameLen {
 		return false
 	}
-	v.plain.n, v.wide.n = 0, 0
-	v.plain.pieces, v.wide.pieces = 0, 0
-	label, n, wn := 0, 0, 0 // where the label begins; of plain and wide
-	fresh := true           // a piece begins with the next class
+	t := &v.plain
+	n, begin, pieces := 0, 0, 0 // begin: of the piece
+	label, last := 0, 0         // where the label begins, in name and in plain
+	var seen octet
+	var set uint32
+	t.starts[0] = 0
 	for i := range len(name) {
-		c := name[i]
-		k := f.simple[c]
-		switch {
-		case k > 0:
-			v.ascii[i] = c
-			if c < 'a' {
-				v.ascii[i] = lowerByte(c)
-			}
-			if fresh {
-				v.plain.startPiece(n)
-				v.wide.startPiece(wn)
-				fresh = false
-			}
-			v.plain.class[n], v.plain.at[n] = k, uint16(i)
+		o := f.octets[name[i]]
+		if seen |= o; o.letter() {
+			t.class[n], t.at[n] = byte(o), uint16(i)
+			set |= classBit(byte(o))
 			n++
-			if w := f.wide[k]; w[1] == 0 && w[0] != 'n' {
-				v.wide.class[wn], v.wide.at[wn] = w[0], uint16(i)
-				wn++
-			} else {
-				v.wide.n = wn
-				v.widen(f, k, i)
-				wn = v.wide.n
-			}
-		case c == '-':
-			v.ascii[i], fresh = c, true
-			if i == label+3 && string(v.ascii[label:i]) == "xn-" {
-				return false
-			}
-		case c == '.':
-			v.ascii[i], fresh = c, true
+			continue
+		}
+		if o&(isHyphen|isDot) == 0 {
+			return false
+		}
+		if n > begin {
+			pieces, begin = pieces+1, n
+			t.starts[pieces] = uint16(n)
+		}
+		if o&isDot != 0 {
 			if i == label || i-label > lurehound.MaxLabelLen {
 				return false
 			}
-			label = i + 1
-		default:
+			label, last = i+1, n
+		} else if i == label+3 && name[label]|0x20 == 'x' && name[label+1]|0x20 == 'n' && name[label+2] == '-' {
 			return false
 		}
 	}
-	v.plain.n, v.wide.n = n, wn
-	last := name[len(name)-1]
-	if n := len(name) - label; n == 0 || n > lurehound.MaxLabelLen || last >= '0' && last <= '9' {
+	end := name[len(name)-1]
+	if n := len(name) - label; n == 0 || n > lurehound.MaxLabelLen || isDigit(end) {
 		return false
 	}
-	v.plain.narrow, v.wide.narrow = true, wn == n
-	v.name, v.raw = name, v.ascii[:len(name)]
-	v.last = label
+	if n > begin {
+		pieces++
+	}
+	t.n, t.pieces, t.last, t.set = n, pieces, last, set
+	t.end()
+	v.name, v.last = name, label
+	if seen&isUpper != 0 {
+		for i := range len(name) {
+			v.ascii[i] = lowerByte(name[i])
+		}
+		v.name = unsafe.String(&v.ascii[0], len(name))
+	}
+	v.raw = unsafe.Slice(unsafe.StringData(v.name), len(name))
+	v.wide = t
+	if seen&isWide != 0 || set&rAndN == rAndN {
+		v.wide = &v.broad
+		v.broad.widen(t, f)
+	}
 	return true
 }
 
+// rAndN are the classes that together read as one.
+var rAndN = classBit('r') | classBit('n')
+
+// widen makes t the wide form of p.
+func (t *text) widen(p *text, f *folder) {
+	n, piece, set := 0, 0, p.set
+	p.starts[p.pieces] = uint16(p.n) // no piece
+	for i := range p.n {
+		if i == int(p.starts[piece]) {
+			t.starts[piece] = uint16(n)
+			piece++
+		}
+		if i == p.last {
+			t.last = n
+		}
+		w := f.wide[p.class[i]&127]
+		if w[0] == 'n' {
+			for j := n - 1; j >= 0 && t.class[j] == 'r'; j-- {
+				t.class[j] = 'n'
+			}
+		}
+		set |= classBit(w[0])
+		t.class[n], t.class[n+1] = w[0], w[1]
+		t.at[n], t.at[n+1] = p.at[i], p.at[i]
+		n++
+		if w[1] != 0 {
+			set |= classBit(w[1])
+			n++
+		}
+	}
+	if p.last == p.n {
+		t.last = n
+	}
+	t.n, t.pieces, t.set = n, p.pieces, set
+	t.end()
+}
+
 // lower is the name in lower case, good until the next read.
-func (v *view) lower() string { return unsafe.String(&v.ascii[0], len(v.name)) }
+func (v *view) lower() string { return v.name }
 
 // simple reports whether a name is what nearly every line of a feed is: ASCII,
 // not defanged, no link, no address. What is not is left to lurehound.ParseDomain.
@@ -251,7 +297,7 @@ func (v *view) fold(f *folder) {
 }
 
 func (v *view) widen(f *folder, class byte, at int) {
-	t := &v.wide
+	t := &v.broad
 	w := f.wide[class]
 	if w[0] == 'n' {
 		for i := t.n - 1; i >= 0 && t.class[i] == 'r'; i-- {

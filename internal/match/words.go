@@ -32,6 +32,8 @@ type word struct {
 	why    string  // the same in words
 	most   float64 // the highest score it can give
 
+	mostChanged float64 // the same with a visible change
+
 	origins []origin // of the text first; then of others that fold to the same form
 }
 
@@ -114,7 +116,7 @@ func (ix *Index) addWord(brand int32, kind wordKind, from origin, seen map[strin
 	seen[plain] = int32(len(ix.words))
 	w := word{text: from.text, plain: plain, brand: brand, kind: kind, origins: []origin{from}}
 	w.rarity, w.why = ix.common.rarity(strings.ReplaceAll(from.text, "-", ""))
-	w.most = mostScore(w)
+	w.most, w.mostChanged = mostScore(w), mostChanged(w)
 	f := form{plain: plain, word: int32(len(ix.words))}
 	switch n := len(plain); {
 	case kind == ofPart: // ordinary words have ordinary neighbours
