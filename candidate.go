@@ -3,7 +3,7 @@ package lurehound
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -19,17 +19,23 @@ const SuffixEdit = -1
 
 // String says the edit as people do: "i→l at position 2", ".com→.info".
 // Positions are counted from 1, as people count.
-func (e Edit) String() string {
+func (e Edit) String() string { return string(e.AppendTo(nil)) }
+
+// AppendTo appends what String gives.
+func (e Edit) AppendTo(b []byte) []byte {
 	if e.At == SuffixEdit {
-		return "." + e.From + "→." + e.To
+		b = append(append(b, '.'), e.From...)
+		return append(append(b, "→."...), e.To...)
 	}
 	switch {
 	case e.From == "":
-		return fmt.Sprintf("%q added at position %d", e.To, e.At+1)
+		b = append(strconv.AppendQuote(b, e.To), " added"...)
 	case e.To == "":
-		return fmt.Sprintf("%q dropped at position %d", e.From, e.At+1)
+		b = append(strconv.AppendQuote(b, e.From), " dropped"...)
+	default:
+		b = append(append(append(b, e.From...), "→"...), e.To...)
 	}
-	return fmt.Sprintf("%s→%s at position %d", e.From, e.To, e.At+1)
+	return strconv.AppendInt(append(b, " at position "...), int64(e.At)+1, 10)
 }
 
 // Permutation is a domain made from a brand by one or more techniques.

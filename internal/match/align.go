@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -50,8 +51,11 @@ const (
 // alignment is reusable memory for align.
 type alignment struct {
 	word, piece [maxPiece]rune
+	skip        int // characters that both begin with; no cell is before them
+	n, m        int // of word and piece, without what both end with
 	cost        [maxWord + 1][maxPiece + 1]float32
 	step        [maxWord + 1][maxPiece + 1]step
+	out         []change
 }
 
 // step is how a cell was reached: so many characters of word and piece back.
@@ -81,20 +85,45 @@ func (a *alignment) read(word string, piece []byte) (n, m int, ok bool) {
 	return n, m, true
 }
 
-// align computes the cheapest changes from word to piece and their cost. Edits
-// allocates them; align itself allocates nothing.
+// align computes the cheapest changes from word to piece and their cost. It
+// allocates nothing. What both begin with, and then what both end with, is unchanged in one of
+// the cheapest ways.
 func (a *alignment) align(f *folder, n, m int) float64 {
-	for i := 0; i <= n; i++ {
-		for j := 0; j <= m; j++ {
+	a.skip = 0
+	for a.skip < min(n, m) && a.word[a.skip] == a.piece[a.skip] {
+		a.skip++
+	}
+	for n > a.skip && m > a.skip && a.word[n-1] == a.piece[m-1] {
+		n, m = n-1, m-1
+	}
+	return a.fill(f, n, m)
+}
+
+// fill computes the cells from skip to n and m.
+func (a *alignment) fill(f *folder, n, m int) float64 {
+	a.n, a.m = n, m
+	for i := a.skip; i <= n; i++ {
+		for j := a.skip; j <= m; j++ {
 			a.cell(f, i, j)
 		}
 	}
 	return float64(a.cost[n][m])
 }
 
+// between aligns a word with the piece that stands for it. The changes are good
+// until the next call; none when one of them is too long.
+func (a *alignment) between(f *folder, word, piece string) []change {
+	n, m, ok := a.read(word, []byte(piece))
+	if !ok {
+		return nil
+	}
+	a.align(f, n, m)
+	return a.changes(word, piece)
+}
+
 func (a *alignment) cell(f *folder, i, j int) {
-	if i == 0 && j == 0 {
-		a.cost[0][0] = 0
+	if i == a.skip && j == a.skip {
+		a.cost[i][j] = 0
 		return
 	}
 	best, via := float32(1e9), step{}
@@ -107,7 +136,7 @@ func (a *alignment) cell(f *folder, i, j int) {
 	if i <= 1 {
 		first = firstCharacter
 	}
-	if i > 0 && j > 0 {
+	if i > a.skip && j > a.skip {
 		k := sameness(f, a.word[i-1], a.piece[j-1])
 		extra := 0.0
 		if k == substitute {
@@ -115,7 +144,7 @@ func (a *alignment) cell(f *folder, i, j int) {
 		}
 		try(1, 1, k, extra)
 	}
-	if i > 0 {
+	if i > a.skip {
 		switch {
 		case a.word[i-1] == '-':
 			try(1, 0, hyphen, 0)
@@ -125,7 +154,7 @@ func (a *alignment) cell(f *folder, i, j int) {
 			try(1, 0, drop, first)
 		}
 	}
-	if j > 0 {
+	if j > a.skip {
 		switch {
 		case a.piece[j-1] == '-' || a.piece[j-1] == '.':
 			try(0, 1, hyphen, 0)
@@ -135,13 +164,13 @@ func (a *alignment) cell(f *folder, i, j int) {
 			try(0, 1, add, 0)
 		}
 	}
-	if i > 1 && j > 1 && a.word[i-1] == a.piece[j-2] && a.word[i-2] == a.piece[j-1] && a.word[i-1] != a.word[i-2] {
+	if i > a.skip+1 && j > a.skip+1 && a.word[i-1] == a.piece[j-2] && a.word[i-2] == a.piece[j-1] && a.word[i-1] != a.word[i-2] {
 		try(2, 2, swapped, 0)
 	}
-	if i > 0 && j > 1 && widePair(f, a.word[i-1], a.piece[j-2], a.piece[j-1]) {
+	if i > a.skip && j > a.skip+1 && widePair(f, a.word[i-1], a.piece[j-2], a.piece[j-1]) {
 		try(1, 2, glyph, 0)
 	}
-	if i > 1 && j > 0 && widePair(f, a.piece[j-1], a.word[i-2], a.word[i-1]) {
+	if i > a.skip+1 && j > a.skip && widePair(f, a.piece[j-1], a.word[i-2], a.word[i-1]) {
 		try(2, 1, glyph, 0)
 	}
 	a.cost[i][j], a.step[i][j] = best, via
@@ -184,29 +213,48 @@ func widePair(f *folder, one, left, right rune) bool {
 	return len(got) == 2 && got[0] == w[0] && got[1] == w[1]
 }
 
-// changes reads the alignment of the last align back, left to right.
-func (a *alignment) changes(n, m int) []change {
-	var out []change
-	for i, j := n, m; i > 0 || j > 0; {
+// changes reads the alignment of the last align back, left to right. They hold
+// pieces of the two texts.
+func (a *alignment) changes(word, piece string) []change {
+	out, unchanged := a.out[:0], 0
+	for range a.skip {
+		_, size := utf8.DecodeRuneInString(word[unchanged:])
+		out = append(out, change{from: word[unchanged : unchanged+size], to: word[unchanged : unchanged+size], at: len(out)})
+		unchanged += size
+	}
+	// The steps are read from the end. There, texts are cut behind what was not aligned.
+	behind := utf8.RuneCountInString(word) - a.n
+	start, w, p := len(out), len(word), len(piece)
+	back := func(text string, end *int, n int) string {
+		to := *end
+		for range n {
+			_, size := utf8.DecodeLastRuneInString(text[:*end])
+			*end -= size
+		}
+		return text[*end:to]
+	}
+	for i := range behind {
+		c := back(word, &w, 1)
+		p -= len(c)
+		out = append(out, change{from: c, to: c, at: a.n + behind - 1 - i})
+	}
+	for i, j := a.n, a.m; i > a.skip || j > a.skip; {
 		s := a.step[i][j]
 		i, j = i-int(s.word), j-int(s.piece)
-		out = append(out, change{
-			from: string(a.word[i : i+int(s.word)]), to: string(a.piece[j : j+int(s.piece)]), at: i, kind: s.kind,
-		})
+		out = append(out, change{from: back(word, &w, int(s.word)), to: back(piece, &p, int(s.piece)), at: i, kind: s.kind})
 	}
-	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-		out[i], out[j] = out[j], out[i]
-	}
+	slices.Reverse(out[start:])
+	a.out = out
 	return out
 }
 
-// edits are the changes that change something.
-func edits(all []change) []lurehound.Edit {
-	var out []lurehound.Edit
+// changed counts the changes that change something.
+func changed(all []change) int {
+	n := 0
 	for _, c := range all {
 		if c.kind != same {
-			out = append(out, lurehound.Edit{From: c.from, To: c.to, At: c.at})
+			n++
 		}
 	}
-	return out
+	return n
 }

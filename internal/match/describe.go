@@ -11,103 +11,213 @@ import (
 
 // describe makes the match of the finding: the simplest explanation first, then
 // whatever else could have made the name.
-func (ix *Index) describe(d lurehound.Domain, a anatomy, score float64) lurehound.Match {
+func (ix *Index) describe(s *scratch, d lurehound.Domain, a *anatomy, score float64) lurehound.Match {
 	b := &ix.brands[a.brand]
-	all := ix.reasons(b, d, a)
-	best := all.simplest()
+	all := &s.reasons
+	ix.reasons(s, b, d, a)
+	best := all.simplest(ix, b.target.Suffix)
 	return lurehound.Match{
-		Brand:      b.ID(),
+		Brand:      b.id,
 		Word:       best.word,
-		Techniques: all.techniques(best),
+		Techniques: all.techniques(ix, best),
 		Simplest:   len(best.techniques),
-		Edits:      best.edits,
+		Edits:      slices.Clone(best.edits),
 		Score:      score,
-		Why:        best.why(d),
+		Why:        best.why(all, d),
 	}
 }
 
-// reasons are the explanations of a name. Those of told explain where it
-// resembles the brand most; besides has techniques that explain other parts of it.
+// reasons are the explanations of a name, in memory that is used again.
 type reasons struct {
-	told    []reason
-	besides []reason
+	told    []reason // explain where the name resembles the brand most
+	besides []reason // techniques only, of other parts of the name too
+
+	suffixes []permute.Explanation // of the public suffix; none when it is the brand's
+	suffix   string                // the technique of these that is told
+	ways     []permute.Explanation
+	cores    []permute.Core
+	sentence []byte
+	names    []string // what techniques are cut from
+	edits    []lurehound.Edit
 }
 
-// reasons collects what the place itself shows, and what permute can make.
-func (ix *Index) reasons(b *brand, d lurehound.Domain, a anatomy) reasons {
-	own := b.Domains[0]
-	all := reasons{told: []reason{a.reason()}}
-	tell := func(x permute.Explanation, a anatomy) {
-		r := reason{word: x.Word, techniques: a.located(slices.Clone(x.Techniques)), edits: x.Changes, sub: a.sub || a.over, free: !x.Listed}
+// most places of one brand's words in one name that are explained: the rest of a name
+// that repeats a word says nothing new.
+const maxPlaces = 24
+
+// reasons collects what the place itself shows, and what permute can make at
+// every place where a word of the brand was found.
+func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
+	all := &s.reasons
+	all.told, all.besides, all.suffixes = all.told[:0], all.besides[:0], all.suffixes[:0]
+	all.names, all.edits, all.suffix = all.names[:0], all.edits[:0], ""
+	if d.Suffix() != b.target.Suffix {
+		all.suffixes = ix.explain.Suffix(all.suffixes, b.target, d.Suffix())
+		all.suffix = suffixTechnique(all.suffixes, d)
+	}
+	all.told = append(all.told, a.reason(all))
+	places, groups := s.found, 0
+	for i, p := range places {
+		if ix.words[p.word].brand != a.brand || groups == maxPlaces {
+			continue
+		}
+		l, ok := a.labelOf(p)
+		again := func(q place) bool {
+			other := labelAround(a.raw, q)
+			return q.word == p.word && other.from == l.from && other.to == l.to
+		}
+		if !ok || slices.ContainsFunc(places[:i], again) {
+			continue
+		}
+		groups++
+		all.cores = all.cores[:0]
+		for _, q := range places[i:] {
+			if len(all.cores) < maxPlaces && again(q) {
+				all.cores = append(all.cores, permute.Core{From: q.from - l.from, To: q.to - l.from})
+			}
+		}
+		for k := range ix.words[p.word].origins {
+			ix.tell(all, b, &ix.words[p.word].origins[k], a, l)
+		}
+	}
+	for _, x := range ix.explain.Name(all.ways[:0], b.target, d) {
+		r := reason{word: b.Domains[0].UnicodeLabel(), techniques: x.Techniques, edits: x.Changes, steps: len(x.Techniques), sub: a.at.sub}
+		all.told, all.besides = append(all.told, r), append(all.besides, r)
+	}
+	if !a.at.sub {
+		for _, x := range all.suffixes {
+			all.besides = append(all.besides, reason{techniques: x.Techniques})
+		}
+	}
+}
+
+// tell adds the ways in which permute makes the label of one word.
+func (ix *Index) tell(all *reasons, b *brand, from *origin, a *anatomy, l label) {
+	first := &all.told[0]
+	t := b.target
+	t.Label = from.text
+	located := 0
+	if l.over || l.sub || len(all.suffixes) > 0 {
+		located = 1
+	}
+	if from.technique != "" {
+		located++
+	}
+	text := a.raw[l.from:l.to]
+	all.ways = ix.explain.Label(all.ways[:0], t, text, all.cores, first.steps-located)
+	for _, x := range all.ways {
+		r := reason{word: from.text, edits: x.Changes, sub: l.sub || l.over, free: !x.Listed}
+		start := len(all.names)
+		if from.technique != "" {
+			all.names = append(all.names, from.technique)
+		}
+		all.names = append(all.names, x.Techniques...)
+		bare := len(all.names) // without what says where it stands
+		all.names = l.located(all.names, all.suffix)
+		if !l.over && !l.sub && all.suffix != "" {
+			r.edits = all.keep(x.Changes, a.suffixEdit())
+		}
+		r.techniques = all.names[start:len(all.names):len(all.names)]
 		r.steps = len(r.techniques)
 		// The score is that of a.word: a shorter one tells less of the name, unless
 		// it tells it far more simply.
-		if r.steps > 0 && (len(bare(x.Word)) >= len(bare(a.word)) || x.Listed && r.steps+2 <= all.told[0].steps) {
+		if r.steps > 0 && (letters(from.text) >= letters(a.word) || x.Listed && r.steps+2 <= first.steps) {
 			all.told = append(all.told, r)
+			first = &all.told[0]
 		}
-		r.techniques = x.Techniques // as permute has them
+		r.techniques = all.names[start:bare:bare]
 		all.besides = append(all.besides, r)
-	}
-	if a.sub || a.over {
-		for _, x := range b.explainer.Label(a.labels) {
-			tell(x, a)
+		if !l.over && !l.sub {
+			for _, x := range all.suffixes {
+				all.besides = append(all.besides, reason{techniques: x.Techniques})
+			}
 		}
 	}
-	registrable := a
-	registrable.sub, registrable.over = false, false
-	for _, x := range b.explainer.Label(d.UnicodeLabel()) {
-		if d.Label() == "" {
-			continue
-		}
-		if d.Suffix() != own.Suffix() { // as permute's Explain has it
-			x.Techniques = append(slices.Clone(x.Techniques), tldSwap)
-			x.Changes = append(slices.Clone(x.Changes), lurehound.Edit{From: own.Suffix(), To: d.Suffix(), At: lurehound.SuffixEdit})
-		}
-		tell(x, registrable)
-	}
-	for _, x := range b.explainer.Name(d) {
-		tell(x, registrable)
-	}
-	if !a.sub && d.Suffix() != own.Suffix() {
-		all.besides = append(all.besides, reason{techniques: append(b.explainer.Suffix(d.Suffix()), a.suffixTechnique())})
-	}
-	for i, r := range all.told {
-		all.told[i].effort = ix.effort(r, own.Suffix())
-	}
-	return all
 }
 
-func bare(word string) string { return strings.ReplaceAll(word, "-", "") }
+// keep writes changes into the memory for edits, with some more.
+func (all *reasons) keep(changes []lurehound.Edit, more ...lurehound.Edit) []lurehound.Edit {
+	start := len(all.edits)
+	all.edits = append(append(all.edits, changes...), more...)
+	return all.edits[start:len(all.edits):len(all.edits)]
+}
+
+// letters counts what a word has besides hyphens.
+func letters(word string) int { return len(word) - strings.Count(word, "-") }
+
+// suffixTechnique is the one that says most of those that explain a suffix.
+func suffixTechnique(ways []permute.Explanation, d lurehound.Domain) string {
+	if d.Hosted() {
+		return hosted
+	}
+	for _, name := range [...]string{wrongSecondLevel, tldAppend} {
+		for _, x := range ways {
+			if x.Techniques[0] == name {
+				return name
+			}
+		}
+	}
+	return tldSwap
+}
 
 // simplest is the explanation of fewest steps, and of these one that does not drop a
 // character where it adds another, then the one of least effort, then the one that changes fewest characters.
-func (all reasons) simplest() reason {
-	return slices.MinFunc(all.told, func(a, b reason) int {
-		return cmp.Or(cmp.Compare(a.steps, b.steps), cmp.Compare(a.torn(), b.torn()), cmp.Compare(a.effort, b.effort), cmp.Compare(a.changed(), b.changed()))
-	})
+func (all *reasons) simplest(ix *Index, own string) *reason {
+	best := &all.told[0]
+	for i := range all.told[1:] {
+		if r := &all.told[i+1]; r.simpler(best, ix, own) {
+			best = r
+		}
+	}
+	return best
+}
+
+func (r *reason) simpler(than *reason, ix *Index, own string) bool {
+	if r.steps != than.steps {
+		return r.steps < than.steps
+	}
+	if a, b := r.torn(), than.torn(); a != b {
+		return a < b
+	}
+	if a, b := ix.effort(r, own), ix.effort(than, own); a != b {
+		return a < b
+	}
+	return r.changed() < than.changed()
 }
 
 // techniques are those of the first reason in its order, then all others in the
 // order of permute's table, then those that permute has no part in. Left out are ways that
 // are longer than the first and that permute does not take.
-func (all reasons) techniques(first reason) []string {
-	out := slices.Clone(first.techniques)
-	var rest []string
-	for _, r := range slices.Concat(all.told, all.besides) {
+func (all *reasons) techniques(ix *Index, first *reason) []string {
+	start := len(all.names)
+	all.names = append(all.names, first.techniques...)
+	more := func(r *reason) {
 		// Any word around what is left of another makes a way to every name.
-		if !r.free || r.steps <= first.steps && len(r.edits) <= len(first.edits) {
-			rest = append(rest, r.techniques...)
+		if r.free && (r.steps > first.steps || len(r.edits) > len(first.edits)) {
+			return
+		}
+		for _, t := range r.techniques {
+			if !slices.Contains(all.names[start:], t) {
+				all.names = append(all.names, t)
+			}
 		}
 	}
-	var table []string
-	for _, t := range permute.Techniques() {
-		table = append(table, t.Name)
+	for i := range all.told {
+		more(&all.told[i])
 	}
-	slices.Sort(rest)
-	for _, t := range append(table, rest...) {
-		if slices.Contains(rest, t) && !slices.Contains(out, t) {
-			out = append(out, t)
-		}
+	for i := range all.besides {
+		more(&all.besides[i])
 	}
-	return out
+	slices.SortFunc(all.names[start+len(first.techniques):], func(a, b string) int {
+		return cmp.Or(cmp.Compare(ix.rankOf(a), ix.rankOf(b)), strings.Compare(a, b))
+	})
+	return slices.Clone(all.names[start:])
+}
+
+// rankOf is the technique's place in permute's table, or behind it.
+func (ix *Index) rankOf(technique string) int {
+	if at, ok := ix.ranks[technique]; ok {
+		return at
+	}
+	return len(ix.ranks)
 }

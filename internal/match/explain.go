@@ -2,6 +2,7 @@ package match
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"lurehound"
 )
@@ -35,11 +36,11 @@ func (ix *Index) Explain(d lurehound.Domain) []Explanation {
 		for _, f := range ix.best(s) {
 			w := &ix.words[f.word]
 			a := ix.anatomy(s, d, f)
-			e := Explanation{Domain: d, Match: ix.describe(d, a, f.score), Factors: ix.factors(w, f.rating)}
+			e := Explanation{Domain: d, Match: ix.describe(s, d, &a, f.score), Factors: ix.factors(w, f.rating)}
 			if e.Match.Word != a.word {
-				a = ix.realigned(s, a, e.Match.Word)
+				ix.realign(s, &a, e.Match.Word)
 			}
-			e.Columns = columns(a)
+			e.Columns = columns(&a)
 			at := len(out)
 			for at > 0 && out[at-1].Match.Score < e.Match.Score {
 				at--
@@ -56,13 +57,11 @@ func (ix *Index) Explain(d lurehound.Domain) []Explanation {
 	return out
 }
 
-// realigned is the anatomy around another word, which all of the label is aligned with.
-func (ix *Index) realigned(s *scratch, a anatomy, word string) anatomy {
-	if n, m, ok := s.align.read(word, []byte(a.labels)); ok {
-		s.align.align(ix.fold, n, m)
-		a.word, a.changes, a.before, a.behind = word, s.align.changes(n, m), "", ""
+// realign puts another word in place of the anatomy's, which all of the label is aligned with.
+func (ix *Index) realign(s *scratch, a *anatomy, word string) {
+	if changes := s.align.between(ix.fold, word, a.raw[a.at.from:a.at.to]); changes != nil {
+		a.word, a.changes, a.before, a.behind = word, changes, "", ""
 	}
-	return a
 }
 
 // unlike aligns a name with a brand that it does not resemble.
@@ -73,33 +72,31 @@ func (ix *Index) unlike(s *scratch, d lurehound.Domain, b *brand) Explanation {
 		why = "it is the brand's own"
 	}
 	e := Explanation{Domain: d, Match: lurehound.Match{Brand: b.ID(), Word: own.UnicodeLabel(), Techniques: []string{}, Why: why}}
-	if n, m, ok := s.align.read(own.UnicodeLabel(), []byte(d.UnicodeLabel())); ok {
-		s.align.align(ix.fold, n, m)
-		a := anatomy{changes: s.align.changes(n, m), labels: d.UnicodeLabel(), domain: d, own: own}
-		// Up to a third of the letters, a reader sees what became of the others.
-		if 3*len(edits(a.changes)) <= max(n, m) {
-			e.Columns = columns(a)
-		}
+	label := d.UnicodeLabel()
+	changes := s.align.between(ix.fold, own.UnicodeLabel(), label)
+	// Up to a third of the letters, a reader sees what became of the others.
+	if 3*changed(changes) <= max(utf8.RuneCountInString(own.UnicodeLabel()), utf8.RuneCountInString(label)) && changes != nil {
+		at := registrable(d.Unicode(), d)
+		e.Columns = columns(&anatomy{changes: changes, raw: d.Unicode(), at: at, registrable: at, domain: d, own: own})
 	}
 	return e
 }
 
 // columns writes the brand's name and the look-alike above each other.
-func columns(a anatomy) []Column {
+func columns(a *anatomy) []Column {
 	var out []Column
 	add := func(brand, name string) {
 		if brand != "" || name != "" {
 			out = append(out, Column{Brand: brand, Name: name, Changed: brand != name})
 		}
 	}
-	front, tail, _ := strings.Cut("\x00"+a.domain.Unicode(), a.labels)
-	front = strings.TrimPrefix(front, "\x00")
-	add("", front+a.before)
+	add("", a.raw[:a.at.from]+a.before)
 	for _, c := range a.changes {
 		add(c.from, c.to)
 	}
 	add("", a.behind)
-	if a.sub || a.over {
+	tail := a.raw[a.at.to:]
+	if a.at.sub || a.at.over {
 		add("", tail)
 		return out
 	}

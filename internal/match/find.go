@@ -44,6 +44,7 @@ type scratch struct {
 	found       []place
 	align       alignment
 	squeezed    [maxPiece]byte
+	reasons     reasons
 }
 
 // find collects the places of v that resemble any word, cheapest layer first. No

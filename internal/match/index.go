@@ -23,13 +23,16 @@ type Index struct {
 	spreads *spreads
 	affixes affixSet
 	common  *background
+	explain *permute.Explainer
+	ranks   map[string]int // of techniques in permute's table
 	scratch sync.Pool
 }
 
 type brand struct {
 	lurehound.Brand
-	own       []lurehound.Domain // registrable domains of the brand's own domains, or these themselves
-	explainer *permute.Explainer
+	id     string
+	own    []lurehound.Domain // registrable domains of the brand's own domains, or these themselves
+	target permute.Target
 }
 
 // form is a word as it is looked for.
@@ -69,6 +72,10 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 	// Filing the sample takes as long as reading it through for some ten words.
 	common.often = len(brands) >= 4
 	ix := &Index{x: x, fold: newFolder(), spreads: newSpreads(), common: common}
+	ix.explain, ix.ranks = permute.NewExplainer(x), map[string]int{}
+	for i, t := range permute.Techniques() {
+		ix.ranks[t.Name] = i
+	}
 	for _, b := range brands {
 		if err := ix.addBrand(b); err != nil {
 			return nil, fmt.Errorf("building index: brand %q: %w", b.Name, err)

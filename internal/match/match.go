@@ -73,7 +73,8 @@ func (ix *Index) classify(s *scratch, name string, minScore float64) (Hit, Class
 	}
 	h := Hit{Domain: d}
 	for _, f := range best {
-		h.Matches = append(h.Matches, ix.describe(d, ix.anatomy(s, d, f), f.score))
+		a := ix.anatomy(s, d, f)
+		h.Matches = append(h.Matches, ix.describe(s, d, &a, f.score))
 	}
 	slices.SortStableFunc(h.Matches, func(a, b lurehound.Match) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Brand, b.Brand))

@@ -1,9 +1,10 @@
 package match
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"lurehound"
 )
@@ -27,6 +28,8 @@ const (
 	productWord            = "product-word"
 	wordOrder              = "word-order"
 	tldSwap                = "tld-swap"
+	tldAppend              = "tld-append"
+	wrongSecondLevel       = "wrong-second-level"
 	hosted                 = "hosted"
 	dotInsertion           = "dot-insertion"
 	dotOmission            = "dot-omission"
@@ -48,14 +51,13 @@ type reason struct {
 	techniques []string // of the word, of the label, then of the suffix or place
 	edits      []lurehound.Edit
 	steps      int  // how often a technique is applied
-	effort     int  // of all techniques, in places of efforts
 	sub        bool // the word stands below the registrable domain
 	free       bool // adds a word that permute does not know
 }
 
 // effort adds up the places of the techniques. Many suffixes are words too:
 // where lures add such a word, it is a word that was added, and no suffix.
-func (ix *Index) effort(r reason, own string) int {
+func (ix *Index) effort(r *reason, own string) int {
 	sum := 0
 	for _, t := range r.techniques {
 		at := max(slices.Index(efforts[:], t), 0)
@@ -76,7 +78,7 @@ func (ix *Index) addsWord(added, own string) bool {
 
 // torn is how many characters are dropped where others are added: substitutions
 // that are read as two changes.
-func (r reason) torn() int {
+func (r *reason) torn() int {
 	n := 0
 	for _, drop := range r.edits {
 		for _, add := range r.edits {
@@ -89,7 +91,7 @@ func (r reason) torn() int {
 }
 
 // changed is how many characters the edits drop and add.
-func (r reason) changed() int {
+func (r *reason) changed() int {
 	n := 0
 	for _, e := range r.edits {
 		if e.At != lurehound.SuffixEdit {
@@ -101,22 +103,20 @@ func (r reason) changed() int {
 
 // reason reads the anatomy as an explanation: each visible change is a step,
 // all look-alikes together are one, and so are all hyphens.
-func (a anatomy) reason() reason {
-	r := reason{word: a.word, edits: a.edits(), sub: a.sub || a.over}
+func (a *anatomy) reason(all *reasons) reason {
+	r := reason{word: a.word, edits: a.edits(all), sub: a.at.sub || a.at.over}
+	start := len(all.names)
 	take := func(t string, again bool) {
-		known := slices.Contains(r.techniques, t)
+		known := slices.Contains(all.names[start:], t)
 		if !known {
-			r.techniques = append(r.techniques, t)
+			all.names = append(all.names, t)
 		}
 		if again || !known {
 			r.steps++
 		}
 	}
-	switch a.kind {
-	case ofProduct, ofVariant:
-		take(productWord, false)
-	case ofLead, ofPart:
-		take(wordOrder, false)
+	if a.base != "" {
+		take(a.base, false)
 	}
 	for i, c := range a.changes {
 		switch c.kind {
@@ -136,15 +136,13 @@ func (a anatomy) reason() reason {
 	if a.before != "" || a.behind != "" {
 		take(combosquatting, false)
 	}
-	n := len(r.techniques)
-	if a.otherSuffix() {
-		r.techniques = append(r.techniques, tldSwap)
-	}
-	r.techniques = a.located(r.techniques)
-	r.steps += len(r.techniques) - n
+	n := len(all.names)
+	all.names = a.at.located(all.names, all.suffix)
+	r.steps += len(all.names) - n
 	if r.steps == 0 { // the brand's own name, but for another of its suffixes
-		r.techniques, r.steps = []string{wordOrder}, 1
+		all.names, r.steps = append(all.names, wordOrder), 1
 	}
+	r.techniques = all.names[start:len(all.names):len(all.names)]
 	return r
 }
 
@@ -173,52 +171,65 @@ func (c change) technique(last bool) string {
 	return substitution
 }
 
-// located adds to the techniques of a label those that say where in the name it stands.
-func (a anatomy) located(techniques []string) []string {
-	if i := slices.Index(techniques, tldSwap); i >= 0 {
-		techniques[i] = a.suffixTechnique()
+// located adds to the techniques of a label those that say where in the name it
+// stands: suffix is that of another public suffix.
+func (l label) located(names []string, suffix string) []string {
+	if l.over {
+		names = append(names, dotInsertion)
 	}
-	if a.over {
-		techniques = append(techniques, dotInsertion)
+	if l.sub {
+		names = append(names, subdomainImpersonation)
 	}
-	if a.sub {
-		techniques = append(techniques, subdomainImpersonation)
+	if !l.over && !l.sub && suffix != "" {
+		names = append(names, suffix)
 	}
-	return techniques
-}
-
-func (a anatomy) suffixTechnique() string {
-	if a.domain.Hosted() {
-		return hosted
-	}
-	return tldSwap
+	return names
 }
 
 // why says the reason in one sentence.
-func (r reason) why(d lurehound.Domain) string {
+func (r *reason) why(all *reasons, d lurehound.Domain) string {
 	around := slices.ContainsFunc(r.techniques, func(t string) bool {
-		return slices.Contains([]string{combosquatting, fauxTLD, dotHyphen, dotOmission}, t)
+		return t == combosquatting || t == fauxTLD || t == dotHyphen || t == dotOmission
 	})
-	end := len([]rune(r.word))
-	var parts, last []string
-	for _, e := range r.edits {
+	end := utf8.RuneCountInString(r.word)
+	b := all.sentence[:0]
+	next := func() {
+		if len(b) > 0 {
+			b = append(b, ", "...)
+		}
+	}
+	suffix := -1
+	for i, e := range r.edits {
 		added := strings.Trim(e.To, "-")
 		switch {
 		case e.At == lurehound.SuffixEdit:
-			last = append(last, e.String())
-		case around && e.From == "" && added != "" && e.At == 0:
-			parts = append(parts, fmt.Sprintf("%q added in front of %s", added, r.word))
-		case around && e.From == "" && added != "" && e.At == end:
-			parts = append(parts, fmt.Sprintf("%q added behind %s", added, r.word))
+			suffix = i // comes last
+			continue
+		case around && e.From == "" && added != "" && (e.At == 0 || e.At == end):
+			next()
+			b = strconv.AppendQuote(b, added)
+			if e.At == 0 {
+				b = append(b, " added in front of "...)
+			} else {
+				b = append(b, " added behind "...)
+			}
+			b = append(b, r.word...)
 		default:
-			parts = append(parts, e.String())
+			next()
+			b = e.AppendTo(b)
 		}
 	}
 	if r.sub {
-		parts = append(parts, fmt.Sprintf("%s stands in a name below %s", r.word, d.Registrable()))
+		next()
+		b = append(append(append(b, r.word...), " stands in a name below "...), d.Registrable()...)
 	}
-	if parts = append(parts, last...); len(parts) == 0 {
-		return r.word + " stands there as it is"
+	if suffix >= 0 {
+		next()
+		b = r.edits[suffix].AppendTo(b)
 	}
-	return strings.Join(parts, ", ")
+	if len(b) == 0 {
+		b = append(append(b, r.word...), " stands there as it is"...)
+	}
+	all.sentence = b
+	return string(b)
 }

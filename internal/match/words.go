@@ -56,7 +56,7 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 		return err
 	}
 	id := int32(len(ix.brands))
-	e := brand{Brand: b, explainer: permute.NewExplainer(t, ix.x)}
+	e := brand{Brand: b, id: b.ID(), target: t}
 	seen := map[string]int32{}
 	for _, d := range b.Domains {
 		own := d
@@ -97,7 +97,7 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 }
 
 // addWord files a word. One of the same form that the brand has already gets
-// another origin instead.
+// another origin instead, unless this is only a part of a name.
 func (ix *Index) addWord(brand int32, kind wordKind, from origin, seen map[string]int32) {
 	from.text = strings.ToLower(from.text)
 	plain := ix.fold.plainForm(from.text)
@@ -106,7 +106,7 @@ func (ix *Index) addWord(brand int32, kind wordKind, from origin, seen map[strin
 	}
 	if id, ok := seen[plain]; ok {
 		w := &ix.words[id]
-		if !slices.ContainsFunc(w.origins, func(o origin) bool {
+		if kind < ofLead && !slices.ContainsFunc(w.origins, func(o origin) bool {
 			return o.text == from.text && (o.technique == from.technique || o.technique == "")
 		}) {
 			w.origins = append(w.origins, from)

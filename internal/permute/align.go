@@ -14,18 +14,83 @@ const maxGlyph = 3
 
 // alignGlyphs recognises a label, ASCII or Unicode, that looks like the
 // target's, and says which characters stand for which.
-func alignGlyphs(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
-	if label == t.Label || !sameSkeleton(t.Label, label) {
+func alignGlyphs(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) {
+	word := t.Label
+	if label == word || !sameSkeleton(word, label) {
 		return nil, false
 	}
-	a, b := boundaries(t.Label), boundaries(label)
+	// What both begin and end with stands for itself. Character by character is
+	// cheaper than anything else.
+	skip := 0
+	if isASCII(word) && isASCII(label) {
+		skip = common(word, label)
+		end := 0
+		for end < min(len(word), len(label))-skip && word[len(word)-1-end] == label[len(label)-1-end] {
+			end++
+		}
+		word, label = word[skip:len(word)-end], label[skip:len(label)-end]
+		if changes, ok := eachGlyph(word, label, skip); ok {
+			return changes, true
+		}
+	}
+	changes := cheapestGlyphs(word, label)
+	if changes == nil {
+		changes = whole(word, label)
+	}
+	for i := range changes {
+		changes[i].At += skip
+	}
+	return changes, true
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// eachGlyph aligns labels whose characters look alike one by one.
+func eachGlyph(word, label string, at int) ([]lurehound.Edit, bool) {
+	if len(word) != len(label) {
+		return nil, false
+	}
+	n := 0
+	for i := range len(word) {
+		if word[i] == label[i] {
+			continue
+		}
+		if !sameSkeleton(word[i:i+1], label[i:i+1]) {
+			return nil, false
+		}
+		n++
+	}
+	changes := make([]lurehound.Edit, 0, n)
+	for i := range len(word) {
+		if word[i] != label[i] {
+			changes = append(changes, lurehound.Edit{From: word[i : i+1], To: label[i : i+1], At: at + i})
+		}
+	}
+	return changes, true
+}
+
+// cheapestGlyphs are the smallest look-alikes that make the label of the word;
+// none when it cannot be told apart so.
+func cheapestGlyphs(word, label string) []lurehound.Edit {
+	a, b := boundaries(word), boundaries(label)
 	n, m := len(a), len(b)
 	// cells[i*m+j] is the cheapest way to make the first j characters of the label of
-	// the first i of the target's: its cost and how many characters its last step has.
+	// the first i of the word: its cost and how many characters its last step has.
 	const unreached = 1 << 20
-	type step struct{ cost, di, dj int }
-	cells := make([]step, n*m)
-	for i := range cells {
+	type step struct{ cost, di, dj int32 }
+	var few [16 * 16]step // most differ in a few characters
+	cells := few[:]
+	if n*m > len(few) {
+		cells = make([]step, n*m)
+	}
+	for i := range n * m {
 		cells[i].cost = unreached
 	}
 	cells[0].cost = 0
@@ -37,37 +102,37 @@ func alignGlyphs(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, b
 			}
 			for di := 1; di <= maxGlyph && i+di < n; di++ {
 				for dj := 1; dj <= maxGlyph && j+dj < m; dj++ {
-					from, to := t.Label[a[i]:a[i+di]], label[b[j]:b[j+dj]]
+					from, to := word[a[i]:a[i+di]], label[b[j]:b[j+dj]]
 					cost := here
 					if from != to {
 						if !sameSkeleton(from, to) {
 							continue
 						}
-						cost += (di + dj) * (di + dj) // small changes rather than few
+						cost += int32((di + dj) * (di + dj)) // small changes rather than few
 					} else if di > 1 {
 						continue
 					}
 					if c := &cells[(i+di)*m+j+dj]; cost < c.cost {
-						*c = step{cost, di, dj}
+						*c = step{cost, int32(di), int32(dj)}
 					}
 				}
 			}
 		}
 	}
 	if cells[n*m-1].cost == unreached {
-		return whole(t.Label, label), true
+		return nil
 	}
 	var changes []lurehound.Edit
 	for i, j := n-1, m-1; i > 0; {
 		s := cells[i*m+j]
-		i, j = i-s.di, j-s.dj
-		from, to := t.Label[a[i]:a[i+s.di]], label[b[j]:b[j+s.dj]]
+		i, j = i-int(s.di), j-int(s.dj)
+		from, to := word[a[i]:a[i+int(s.di)]], label[b[j]:b[j+int(s.dj)]]
 		if from != to {
 			changes = append(changes, lurehound.Edit{From: from, To: to, At: i})
 		}
 	}
 	slices.Reverse(changes)
-	return changes, true
+	return changes
 }
 
 // boundaries are the offsets where characters begin, and the end.
@@ -80,6 +145,11 @@ func boundaries(s string) []int {
 }
 
 func sameSkeleton(a, b string) bool {
+	if len(a) == 1 && len(b) == 1 && a[0]|b[0] < utf8.RuneSelf {
+		var x [4]byte
+		pair := lexicon.AppendSkeleton(lexicon.AppendSkeleton(x[:0], a), b)
+		return len(pair) == 2 && pair[0] == pair[1] || len(pair) == 4 && pair[0] == pair[2] && pair[1] == pair[3]
+	}
 	var x, y [2 * lurehound.MaxLabelLen]byte
 	return string(lexicon.AppendSkeleton(x[:0], a)) == string(lexicon.AppendSkeleton(y[:0], b))
 }

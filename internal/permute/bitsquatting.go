@@ -2,7 +2,9 @@ package permute
 
 import (
 	"iter"
+	"math/bits"
 
+	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
@@ -23,6 +25,13 @@ func bitsquatting() Technique {
 					}
 				}
 			}
+		},
+		Explain: func(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) {
+			at, ok := oneOther(t.Label, label)
+			if !ok || bits.OnesCount8(t.Label[at]^label[at]) != 1 {
+				return nil, false
+			}
+			return []lurehound.Edit{{From: t.Label[at : at+1], To: label[at : at+1], At: at}}, true
 		},
 	}
 }

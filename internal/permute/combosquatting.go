@@ -3,6 +3,7 @@ package permute
 import (
 	"iter"
 	"strings"
+	"unicode/utf8"
 
 	"lurehound"
 	"lurehound/internal/lexicon"
@@ -15,7 +16,7 @@ const combo = "combosquatting"
 func combosquatting() Technique {
 	const hyphenShare = 0.6 // of the campaigns' combinations are joined by a hyphen
 	return Technique{
-		Name: combo, On: OnLabel, Weight: shareCombosquatting,
+		Name: combo, On: OnLabel, Weight: shareCombosquatting, Around: true,
 		Doc: "words around the label: microdicom-download, getmicrodicom; those of campaigns and products first",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {
@@ -68,7 +69,7 @@ func around(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) 
 	if best < 0 {
 		return nil, false
 	}
-	return surround(label[:best], label[best+len(t.Label):], len(t.Label)), true
+	return surround(label[:best], label[best+len(t.Label):], utf8.RuneCountInString(t.Label)), true
 }
 
 func surround(before, after string, n int) []lurehound.Edit {

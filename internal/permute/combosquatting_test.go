@@ -14,7 +14,7 @@ func TestCombosquatting(t *testing.T) {
 	check(t, combosquatting(), "microdicom", "microdicom-download microdicomdownload download-microdicom getmicrodicom microdicompc microdicom-viewer", "microdicom download")
 	tg := target(t, "MicroDicom", "microdicom.com", "MicroDicom DICOM Viewer")
 	var changes []lurehound.Edit
-	for _, e := range NewExplainer(tg, lexicon.Default()).Label("free-microdicom-zzz9") {
+	for _, e := range NewExplainer(lexicon.Default()).Label(nil, tg, "free-microdicom-zzz9", nil, 1) {
 		if slices.Equal(e.Techniques, []string{"combosquatting"}) {
 			changes = e.Changes
 		}

@@ -15,7 +15,7 @@ const shareDotHyphen = 0.01
 // dot makes a name of another site: dot-insertion does that.
 func dotHyphen() Technique {
 	return Technique{
-		Name: "dot-hyphen", On: OnLabel, Weight: shareDotHyphen,
+		Name: "dot-hyphen", On: OnLabel, Weight: shareDotHyphen, Around: true,
 		Doc:   "a dot written as a hyphen: www-microdicom, microdicom-com; the brand's own hosts first",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] { return t.joined("-", x) },
 		Explain: func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {

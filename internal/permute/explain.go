@@ -3,283 +3,212 @@ package permute
 import (
 	"slices"
 	"strings"
-	"sync"
+	"unicode/utf8"
 
 	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
-// Explanation is one way from the brand's name to another one.
+// Explanation is one way in which techniques make a label, suffix or name.
 type Explanation struct {
-	Word       string // the brand label or product that Changes start from
-	Techniques []string
-	Changes    []lurehound.Edit // of Word, then of the suffix
+	Techniques []string         // shared: not to be changed
+	Changes    []lurehound.Edit // of what Target.Label holds, or of the suffix
 	Listed     bool             // the words that are added around are those of Permutations
 }
 
-// Explain says which techniques, alone or as they compose, lead from the
-// target to the registrable part of d, the shortest way first; none when none does. Of
-// many names for one target an Explainer is faster.
-func Explain(t Target, d lurehound.Domain, x *lexicon.Tables) []Explanation {
-	return NewExplainer(t, x).Explain(d)
-}
-
-// Explainer explains names as look-alikes of one target. It may be used by
-// many goroutines at once.
+// Explainer recognises what techniques make, alone and in pairs. It lists
+// nothing: one serves all targets, and many goroutines at once.
 type Explainer struct {
-	t     Target
-	x     *lexicon.Tables
-	techs []Technique
-	bases func() []explainedBase
+	x        *lexicon.Tables
+	labels   []namedTechnique // the parts of the table
+	suffixes []namedTechnique
+	wholes   []namedTechnique
+	wraps    []wrap // by what is put around
+	tops     []top
 }
 
-// explainedBase is a base with all edits of those techniques that list them.
-type explainedBase struct {
-	base
-	t      Target
-	edits  map[string][]listedEdit // by label
-	sorted []listedEdit            // in the order of the table
+// namedTechnique has its name as Explanation.Techniques wants it.
+type namedTechnique struct {
+	Technique
+	names []string
 }
 
-type listedEdit struct {
-	technique string
-	skeleton  string
-	Edit
+// wrap is the pairs of techniques that change the label with one that puts something
+// around it.
+type wrap struct {
+	outer  Technique
+	inners []inner
 }
 
-// NewExplainer prepares the target. The edits are listed at the first question.
-func NewExplainer(t Target, x *lexicon.Tables) *Explainer {
-	e := &Explainer{t: t, x: x, techs: Techniques()}
-	e.bases = sync.OnceValue(e.list)
+type inner struct {
+	namedTechnique      // names has both
+	bit            uint // of the pair among those that were recognised
+}
+
+// top is a pair of which over replaces letters of what under left of the label.
+type top struct {
+	over, under Technique
+	names       []string
+}
+
+// NewExplainer takes the techniques of the table.
+func NewExplainer(x *lexicon.Tables) *Explainer {
+	e := &Explainer{x: x}
+	byName := map[string]Technique{}
+	for _, t := range Techniques() {
+		byName[t.Name] = t
+		named := namedTechnique{t, []string{t.Name}}
+		switch t.On {
+		case OnLabel:
+			e.labels = append(e.labels, named)
+		case OnSuffix:
+			e.suffixes = append(e.suffixes, named)
+		case OnName:
+			e.wholes = append(e.wholes, named)
+		case OnBase: // these are known by the words that they put in place of the label
+		}
+	}
+	for bit, p := range pairs() {
+		first, second, names := byName[p.first], byName[p.second], []string{p.first, p.second}
+		if !second.Around {
+			e.tops = append(e.tops, top{first, second, names})
+			continue
+		}
+		i := slices.IndexFunc(e.wraps, func(w wrap) bool { return w.outer.Name == p.second })
+		if i < 0 {
+			i = len(e.wraps)
+			e.wraps = append(e.wraps, wrap{outer: second})
+		}
+		e.wraps[i].inners = append(e.wraps[i].inners, inner{namedTechnique{first, names}, uint(bit)})
+	}
 	return e
 }
 
-func (e *Explainer) list() []explainedBase {
-	var out []explainedBase
-	for _, b := range bases(e.t, e.techs, e.x) {
-		eb := explainedBase{base: b, t: e.t, edits: map[string][]listedEdit{}}
-		eb.t.Label = b.word
-		for _, tech := range e.techs {
-			if tech.On != OnLabel || tech.Explain != nil || isALabel(b.word) {
-				continue
-			}
-			for ed := range tech.Apply(eb.t, e.x) {
-				if ed.Label == b.word || !validLabel(ed.Label) || !ed.imitates(b.word) || slices.ContainsFunc(eb.edits[ed.Label], func(l listedEdit) bool { return l.technique == tech.Name }) {
-					continue
+// Core is the piece label[From:To] that may stand for the word.
+type Core struct{ From, To int }
+
+// Label appends the ways in which label techniques make the label, in Unicode form, of
+// t.Label: the ways of one technique, then those of two. A label that is the word itself
+// is explained by no technique: an Explanation without any. cores are where to look for a
+// changed word with something around it; one or two characters more or less are looked
+// at too. Ways that put a word around it which Permutations does not are left out when
+// they take more techniques than most.
+func (e *Explainer) Label(dst []Explanation, t Target, label string, cores []Core, most int) []Explanation {
+	if label == t.Label {
+		return append(dst, Explanation{Listed: true})
+	}
+	ascii, simple := isASCII(t.Label), false
+	for i := range e.labels {
+		tech := &e.labels[i]
+		if !ascii && tech.single() {
+			continue // edits of single octets mean nothing there
+		}
+		changes, ok := tech.Explain(t, label, e.x)
+		if !ok || !(Edit{Label: label, Changes: changes}).imitates(t.Label) {
+			continue
+		}
+		simple = simple || tech.single()
+		dst = append(dst, Explanation{tech.names, changes, !tech.Around || e.listed(t, tech.Name, changes)})
+	}
+	if simple || !ascii || sameSkeleton(t.Label, label) { // as pairSource has it
+		return dst
+	}
+	dst = e.topped(dst, t, label, cores)
+	return e.wrapped(dst, t, label, cores, most)
+}
+
+// listed reports whether the words that a technique adds around are of those that
+// it lists.
+func (e *Explainer) listed(t Target, technique string, changes []lurehound.Edit) bool {
+	return technique != combo || len(changes) == 1 && e.isAddedWord(t, changes[0].To)
+}
+
+func (e *Explainer) isAddedWord(t Target, s string) bool {
+	w := strings.Trim(s, "-")
+	return e.x.IsAffix(w) || slices.Contains(t.Words, w)
+}
+
+// Suffix appends the ways in which techniques make the public suffix of t.Suffix.
+func (e *Explainer) Suffix(dst []Explanation, t Target, suffix string) []Explanation {
+	for i := range e.suffixes {
+		if changes, ok := e.suffixes[i].Explain(t, suffix, e.x); ok {
+			dst = append(dst, Explanation{e.suffixes[i].names, changes, true})
+		}
+	}
+	return dst
+}
+
+// Name appends the ways in which techniques make a name of several labels.
+func (e *Explainer) Name(dst []Explanation, t Target, d lurehound.Domain) []Explanation {
+	for i := range e.wholes {
+		if changes, ok := e.wholes[i].ExplainName(t, d, e.x); ok {
+			dst = append(dst, Explanation{e.wholes[i].names, changes, true})
+		}
+	}
+	return dst
+}
+
+// slack is how far the ends of a changed word may be from those of its core: two
+// characters swapped at an end are.
+const slack = 2
+
+// wrapped explains by a changed word and something around it: of each pair
+// the longest part of the label that does.
+func (e *Explainer) wrapped(dst []Explanation, t Target, label string, cores []Core, most int) []Explanation {
+	var done uint64 // pairs that are explained
+	for _, c := range cores {
+		for size := c.To - c.From + 2*slack; size >= c.To-c.From-2*slack && size > 0; size-- {
+			for from := max(c.From-slack, c.To-slack-size, 0); from <= min(c.From+slack, c.To+slack-size, len(label)-size); from++ {
+				if to := from + size; size < len(label) {
+					dst = e.around(dst, t, label, Core{from, to}, most, &done)
 				}
-				l := listedEdit{tech.Name, lexicon.Skeleton(ed.Label), ed}
-				eb.edits[ed.Label] = append(eb.edits[ed.Label], l)
-				eb.sorted = append(eb.sorted, l)
 			}
 		}
-		if isALabel(b.word) {
-			eb.t.Label = e.t.Domain.UnicodeLabel() // what a reader compares
-		}
-		out = append(out, eb)
 	}
-	return out
+	return dst
 }
 
-func isALabel(l string) bool { return len(l) > 4 && l[:4] == "xn--" }
-
-// Explain is Explain for the Explainer's target.
-func (e *Explainer) Explain(d lurehound.Domain) []Explanation {
-	if d.Label() == "" {
-		return nil
+// around explains what lies outside the core by something that is put around, and
+// the core by what changes the word.
+func (e *Explainer) around(dst []Explanation, t Target, label string, c Core, most int, done *uint64) []Explanation {
+	const techniques = 2
+	core := label[c.From:c.To]
+	if core == t.Label {
+		return dst
 	}
-	labels := e.Label(d.UnicodeLabel())
-	out := e.Name(d)
-	if d.Suffix() == e.t.Suffix {
-		out = append(slices.DeleteFunc(labels, func(x Explanation) bool { return len(x.Techniques) == 0 }), out...)
-		slices.SortStableFunc(out, shorter)
-		return out
-	}
-	for _, tech := range e.techs {
-		if tech.On != OnSuffix {
+	word := (c.From == 0 || c.To == len(label)) && e.isAddedWord(t, label[:c.From]+label[c.To:])
+	ct := t
+	ct.Label = core
+	for i := range e.wraps {
+		w := &e.wraps[i]
+		any := w.outer.Name == combo // puts any words around: the core is asked about first
+		if any && !word && most < techniques {
 			continue
 		}
-		changes, ok := e.suffix(tech, d.Suffix())
-		if !ok {
-			continue
-		}
-		for _, l := range labels {
-			out = append(out, Explanation{l.Word, with(l.Techniques, tech.Name), slices.Concat(l.Changes, changes), l.Listed})
-		}
-	}
-	slices.SortStableFunc(out, shorter)
-	return out
-}
-
-func shorter(a, b Explanation) int { return len(a.Techniques) - len(b.Techniques) }
-
-// Name explains a whole name by the techniques that make such.
-func (e *Explainer) Name(d lurehound.Domain) []Explanation {
-	var out []Explanation
-	for _, tech := range e.techs {
-		if tech.On != OnName {
-			continue
-		}
-		if changes, ok := tech.ExplainName(e.t, d, e.x); ok {
-			out = append(out, Explanation{e.t.Label, []string{tech.Name}, changes, true})
-		}
-	}
-	return out
-}
-
-// Suffix names the techniques that lead from the target's suffix to this one.
-func (e *Explainer) Suffix(suffix string) []string {
-	var out []string
-	for _, tech := range e.techs {
-		if tech.On != OnSuffix {
-			continue
-		}
-		if _, ok := e.suffix(tech, suffix); ok {
-			out = append(out, tech.Name)
-		}
-	}
-	return out
-}
-
-func (e *Explainer) suffix(tech Technique, suffix string) ([]lurehound.Edit, bool) {
-	if tech.Explain != nil {
-		return tech.Explain(e.t, suffix, e.x)
-	}
-	for ed := range tech.Apply(e.t, e.x) {
-		if ed.Suffix == suffix {
-			return ed.Changes, true
-		}
-	}
-	return nil, false
-}
-
-// Label explains one label in Unicode form, wherever in a name it stands. A
-// label that is the brand's own is explained by no technique: an Explanation without any.
-func (e *Explainer) Label(label string) []Explanation {
-	var out []Explanation
-	for _, b := range e.bases() {
-		if label == b.t.Label {
-			out = append(out, Explanation{b.word, b.names, b.changes, true})
-			continue
-		}
-		out = e.singles(out, b, label)
-		if len(b.edits[label]) == 0 && !sameSkeleton(b.t.Label, label) { // as pairSource has it
-			out = e.pairs(out, b, label)
-		}
-	}
-	slices.SortStableFunc(out, shorter)
-	return out
-}
-
-func (e *Explainer) singles(out []Explanation, b explainedBase, label string) []Explanation {
-	for _, l := range b.edits[label] {
-		out = append(out, Explanation{b.word, with(b.names, l.technique), l.Changes, true})
-	}
-	for _, tech := range e.techs {
-		if tech.On != OnLabel || tech.Explain == nil {
-			continue
-		}
-		if changes, ok := tech.Explain(b.t, label, e.x); ok {
-			out = append(out, Explanation{b.word, with(b.names, tech.Name), changes, tech.Name != combo || e.listed(b, changes, 1)})
-		}
-	}
-	return out
-}
-
-// pairs explains by two label techniques: what lies between added words by the
-// first and the words by the second, or the look-alikes by the first on top of the
-// second's edit.
-func (e *Explainer) pairs(out []Explanation, b explainedBase, label string) []Explanation {
-	skeleton := lexicon.Skeleton(label)
-	for _, p := range pairs() {
-		first, second := e.named(p.first), e.named(p.second)
-		var changes []lurehound.Edit
-		var ok bool
-		if second.Explain != nil {
-			changes, ok = e.wrapped(b, first, second, label)
-		} else {
-			changes, ok = e.topped(b, first, p.second, label, skeleton)
-		}
-		if ok {
-			most := 1
-			if p.first == "insertion" || p.first == "repetition" {
-				most = 2 // these add a character themselves
-			}
-			out = append(out, Explanation{b.word, with(b.names, p.first, p.second), changes, p.second != combo || e.listed(b, changes, most)})
-		}
-	}
-	return out
-}
-
-// listed reports whether the words that combosquatting adds are of those that it
-// lists, and no more than most. One character may be another technique's.
-func (e *Explainer) listed(b explainedBase, changes []lurehound.Edit, most int) bool {
-	for _, c := range changes {
-		w := strings.Trim(c.To, "-")
-		if w == "" || c.From != "" || c.At != 0 && c.At != len(b.t.Label) {
-			continue
-		}
-		if most--; most < 0 || len(w) > 1 && !e.x.IsAffix(w) && !slices.Contains(b.t.Words, w) {
-			return false
-		}
-	}
-	return true
-}
-
-func (e *Explainer) named(name string) Technique {
-	i := slices.IndexFunc(e.techs, func(t Technique) bool { return t.Name == name })
-	return e.techs[i]
-}
-
-// wrapped looks for a part of the label that first makes of the base, and that
-// second puts something around. The longest part wins.
-func (e *Explainer) wrapped(b explainedBase, first, second Technique, label string) ([]lurehound.Edit, bool) {
-	shortest := max(1, len(b.t.Label)/2) // look-alikes at most halve a label: all of it "rn" or "vv"
-	longest := min(len(label)-1, 2*len(b.t.Label)+1)
-	for size := longest; size >= shortest; size-- {
-		for from := 0; from+size <= len(label); from++ {
-			core := label[from : from+size]
-			if core == b.t.Label {
+		var outer []lurehound.Edit
+		if !any {
+			var ok bool
+			if outer, ok = w.outer.Explain(ct, label, e.x); !ok {
 				continue
 			}
-			inner, ok := e.single(b, first, core)
+		}
+		for j := range w.inners {
+			in := &w.inners[j]
+			if *done>>in.bit&1 != 0 {
+				continue
+			}
+			changes, ok := in.Explain(t, core, e.x)
 			if !ok {
 				continue
 			}
-			ct := b.t
-			ct.Label = core
-			if outer, ok := second.Explain(ct, label, e.x); ok {
-				return compose(inner, outer), true
+			if any {
+				outer = surround(label[:c.From], label[c.To:], utf8.RuneCountInString(core))
 			}
+			*done |= 1 << in.bit
+			dst = append(dst, Explanation{in.names, compose(changes, outer), !any || word})
 		}
 	}
-	return nil, false
-}
-
-func (e *Explainer) single(b explainedBase, tech Technique, label string) ([]lurehound.Edit, bool) {
-	if tech.Explain != nil {
-		return tech.Explain(b.t, label, e.x)
-	}
-	for _, l := range b.edits[label] {
-		if l.technique == tech.Name {
-			return l.Changes, true
-		}
-	}
-	return nil, false
-}
-
-// topped looks for an edit of the technique called under that first turns into the label.
-func (e *Explainer) topped(b explainedBase, first Technique, under, label, skeleton string) ([]lurehound.Edit, bool) {
-	for _, l := range b.sorted {
-		if l.technique != under || l.Label == label || l.skeleton != skeleton {
-			continue
-		}
-		lt := b.t
-		lt.Label = l.Label
-		if top, ok := first.Explain(lt, label, e.x); ok {
-			return compose(l.Changes, top), true
-		}
-	}
-	return nil, false
+	return dst
 }
 
 // compose states changes of a label that first has made already as changes of

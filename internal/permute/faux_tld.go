@@ -3,6 +3,7 @@ package permute
 import (
 	"iter"
 	"strings"
+	"unicode/utf8"
 
 	"lurehound"
 	"lurehound/internal/lexicon"
@@ -12,7 +13,7 @@ import (
 func fauxTLD() Technique {
 	const ownFactor = 4 // times the share of .com: the brand's own suffix deceives best
 	return Technique{
-		Name: "faux-tld", On: OnLabel, Weight: shareFauxTLD, BestFirst: true, // as the table of suffixes is
+		Name: "faux-tld", On: OnLabel, Weight: shareFauxTLD, BestFirst: true, Around: true, // as the table of suffixes is
 		Doc: "a suffix drawn into the label: microdicomcom, microdicom-com; the brand's own first",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {
@@ -49,7 +50,7 @@ func fauxTLD() Technique {
 			if !x.DrawnIn(strings.TrimPrefix(rest, "-")) && !sameDrawnIn(rest, t.Suffix) {
 				return nil, false
 			}
-			return []lurehound.Edit{{To: rest, At: len(t.Label)}}, true
+			return []lurehound.Edit{{To: rest, At: utf8.RuneCountInString(t.Label)}}, true
 		},
 	}
 }

@@ -27,13 +27,9 @@ func hyphenation() Technique {
 						return
 					}
 				}
-				var all []lurehound.Edit
-				for i := range len(t.Label) {
-					if t.Label[i] != '-' {
-						continue
-					}
-					all = append(all, lurehound.Edit{From: "-", At: i})
-					if !yield(single(t.Label, "-", "", i, seamFactor)) {
+				all := t.hyphens()
+				for _, h := range all {
+					if !yield(single(t.Label, "-", "", h.At, seamFactor)) {
 						return
 					}
 				}
@@ -42,7 +38,29 @@ func hyphenation() Technique {
 				}
 			}
 		},
+		Explain: func(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) {
+			if at, ok := oneMore(t.Label, label); ok && label[at] == '-' && at > 0 && at < len(t.Label) {
+				return []lurehound.Edit{{To: "-", At: at}}, true
+			}
+			if at, ok := oneMore(label, t.Label); ok && t.Label[at] == '-' {
+				return []lurehound.Edit{{From: "-", At: at}}, true
+			}
+			if !sameBut(t.Label, label, '-') {
+				return nil, false
+			}
+			return t.hyphens(), true
+		},
 	}
+}
+
+// hyphens are the removals of all there are.
+func (t Target) hyphens() (all []lurehound.Edit) {
+	for i := range len(t.Label) {
+		if t.Label[i] == '-' {
+			all = append(all, lurehound.Edit{From: "-", At: i})
+		}
+	}
+	return all
 }
 
 // seams are the places of the label where a word of the brand begins or ends.

@@ -2,7 +2,9 @@ package permute
 
 import (
 	"iter"
+	"strings"
 
+	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
@@ -48,6 +50,13 @@ func insertion() Technique {
 					}
 				}
 			}
+		},
+		Explain: func(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) {
+			at, ok := oneMore(t.Label, label)
+			if !ok || strings.IndexByte(alphanumeric, label[at]) < 0 {
+				return nil, false
+			}
+			return []lurehound.Edit{{To: label[at : at+1], At: at}}, true
 		},
 	}
 }

@@ -122,12 +122,12 @@ func newLabels(t Target, techs []Technique, x *lexicon.Tables) *labels {
 	return l
 }
 
-// simpleLabels are those that a technique without Explain makes of the label, whatever
-// techniques are asked for: so Explain has it, too.
+// simpleLabels are those that a technique makes of the label by a single edit, whatever
+// techniques are asked for: so Explainer has it, too.
 func simpleLabels(t Target, x *lexicon.Tables) map[string]bool {
 	simple := map[string]bool{}
 	for _, tech := range Techniques() {
-		if tech.On == OnLabel && tech.Explain == nil {
+		if tech.On == OnLabel && tech.single() {
 			for e := range tech.Apply(t, x) {
 				if e.imitates(t.Label) {
 					simple[e.Label] = true

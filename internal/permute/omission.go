@@ -3,6 +3,7 @@ package permute
 import (
 	"iter"
 
+	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
@@ -31,6 +32,13 @@ func omission() Technique {
 					}
 				}
 			}
+		},
+		Explain: func(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) {
+			at, ok := oneMore(label, t.Label)
+			if !ok {
+				return nil, false
+			}
+			return []lurehound.Edit{{From: t.Label[at : at+1], At: at}}, true
 		},
 	}
 }

@@ -3,6 +3,7 @@ package permute
 import (
 	"iter"
 
+	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
@@ -20,6 +21,13 @@ func repetition() Technique {
 					}
 				}
 			}
+		},
+		Explain: func(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) {
+			at, ok := oneMore(t.Label, label)
+			if !ok || at == len(t.Label) || label[at] != t.Label[at] {
+				return nil, false
+			}
+			return []lurehound.Edit{{From: label[at : at+1], To: label[at : at+2], At: at}}, true
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math"
 
+	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
@@ -39,6 +40,13 @@ func replacement() Technique {
 					}
 				}
 			}
+		},
+		Explain: func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
+			at, ok := oneOther(t.Label, label)
+			if !ok || !x.Near(t.Label[at], label[at]) {
+				return nil, false
+			}
+			return []lurehound.Edit{{From: t.Label[at : at+1], To: label[at : at+1], At: at}}, true
 		},
 	}
 }

@@ -38,8 +38,12 @@ type Technique struct {
 	// all others are read as a whole, sorted, and their weights scaled to add up to 1.
 	BestFirst bool
 
-	// Explain recognises the labels of a technique whose Apply cannot list all
-	// of them. For the others it is nil and Apply is run.
+	// Around says that the technique puts something around the label, which stays whole.
+	Around bool
+
+	// Explain recognises what the technique makes: the labels of OnLabel, the suffixes of
+	// OnSuffix. It compares and lists nothing: it is asked about every match, and allocates only for
+	// what it recognises. It may recognise more than Apply lists.
 	Explain func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool)
 
 	// ExplainName is Explain for OnName.
@@ -56,6 +60,10 @@ type Edit struct {
 	Changes []lurehound.Edit
 	Weight  float64 // likelihood among the technique's edits, > 0
 }
+
+// single reports whether the technique makes few edits of the label, each in
+// one step: not any number of look-alikes, and no words around it.
+func (t Technique) single() bool { return !t.Around && !t.BestFirst }
 
 // rewrite applies changes, which are in rising order and do not overlap, to label.
 func rewrite(label string, changes []lurehound.Edit) string {
@@ -111,3 +119,6 @@ func validLabel(l string) bool {
 func isLDH(c byte) bool {
 	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-'
 }
+
+// isALabel reports whether the label is an IDN's in A-label form, whose octets mean nothing to a reader.
+func isALabel(l string) bool { return len(l) > 4 && l[:4] == "xn--" }

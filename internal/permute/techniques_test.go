@@ -96,6 +96,9 @@ func TestTableIsComplete(t *testing.T) {
 			strings.Contains(tech.Doc, "\n") || !strings.Contains(tech.Doc, ": ") {
 			t.Errorf("%q is incomplete or comes twice", tech.Name)
 		}
+		if (tech.On == OnLabel || tech.On == OnSuffix) && tech.Explain == nil || tech.On == OnName && tech.ExplainName == nil {
+			t.Errorf("%q cannot say which names it makes", tech.Name)
+		}
 		seen[tech.Name] = tech
 	}
 	for _, p := range pairs() {
@@ -103,8 +106,8 @@ func TestTableIsComplete(t *testing.T) {
 		if a.Apply == nil || b.Apply == nil || a.On != OnLabel || b.On != OnLabel || p.first == p.second {
 			t.Errorf("pair %v is not of two label techniques", p)
 		}
-		if a.Explain == nil && b.Explain == nil {
-			t.Errorf("pair %v cannot be explained: neither has an Explain", p)
+		if a.Around {
+			t.Errorf("pair %v puts something around a label before it changes that", p)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package permute
 import (
 	"iter"
 
+	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
@@ -25,6 +26,13 @@ func transposition() Technique {
 					}
 				}
 			}
+		},
+		Explain: func(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) {
+			at, ok := neighboursSwapped(t.Label, label)
+			if !ok {
+				return nil, false
+			}
+			return []lurehound.Edit{{From: t.Label[at : at+2], To: label[at : at+2], At: at}}, true
 		},
 	}
 }

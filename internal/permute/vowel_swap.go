@@ -4,6 +4,7 @@ import (
 	"iter"
 	"strings"
 
+	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
@@ -33,6 +34,13 @@ func vowelSwap() Technique {
 					}
 				}
 			}
+		},
+		Explain: func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
+			at, ok := oneOther(t.Label, label)
+			if !ok || strings.IndexByte(x.Vowels, t.Label[at]) < 0 || strings.IndexByte(x.Vowels, label[at]) < 0 {
+				return nil, false
+			}
+			return []lurehound.Edit{{From: t.Label[at : at+1], To: label[at : at+1], At: at}}, true
 		},
 	}
 }
