@@ -8,6 +8,7 @@ func Techniques() []Technique {
 		hosted(),
 		tldSwap(),
 		productWord(),
+		numeral(),
 		dotHyphen(),
 		dotOmission(),
 		dotInsertion(),
