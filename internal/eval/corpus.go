@@ -56,6 +56,8 @@ func readRecords(r io.Reader, want []string, yield func([]string) error) error {
 	if err != nil {
 		return fmt.Errorf("reading the heading: %w", err)
 	}
+	head = slices.Clone(head) // the next record takes its place
+	head[0] = strings.TrimPrefix(head[0], "\ufeff")
 	at := make([]int, len(want))
 	for i, w := range want {
 		at[i] = -1

@@ -22,7 +22,7 @@ func (r *run) newNames(ctx context.Context) ([]Row, error) {
 		return nil, err
 	}
 	defer f.Close()
-	rows, err := r.watch(ctx, "2026-08-17", r.index, f, 1, nil)
+	rows, err := r.watch(ctx, "new-names", "2026-08-17", r.index, f, 1, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -49,13 +49,13 @@ func (r *run) newNames(ctx context.Context) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	more, err := r.watch(ctx, fmt.Sprintf("June 2024, %d medical vendors", len(vendors)), ix, &june, days, labels)
+	more, err := r.watch(ctx, "new-names-medical", fmt.Sprintf("June 2024, %d medical vendors", len(vendors)), ix, &june, days, labels)
 	return append(rows, more...), err
 }
 
 // watch matches names and counts those that reach the default threshold and the threshold for 50.
-func (r *run) watch(ctx context.Context, what string, ix *match.Index, names io.Reader, days int, looks map[string]bool) ([]Row, error) {
-	out, err := r.dump("new "+what, "name", "brand", "score", "techniques", "why")
+func (r *run) watch(ctx context.Context, file, what string, ix *match.Index, names io.Reader, days int, looks map[string]bool) ([]Row, error) {
+	out, err := r.dump(file, "name", "brand", "score", "techniques", "why")
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,13 @@ type run struct {
 // whose data is missing is skipped with a row that says so.
 func Run(ctx context.Context, opt Options, progress io.Writer) ([]Row, error) {
 	r := &run{opt: opt, x: lexicon.Default()}
+	var err error
+	if r.gold, err = readGold(r.corpus(opt.Gold)); err != nil {
+		return nil, err
+	}
+	if r.index, err = match.NewIndex(r.gold.brands, r.x); err != nil {
+		return nil, err
+	}
 	var rows []Row
 	for _, p := range []struct {
 		name string

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"flag"
-	"hash/fnv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,20 +16,11 @@ import (
 
 var update = flag.Bool("update", false, "write the generated files anew")
 
-// forBackground says which half of the popular names a registrable domain
-// belongs to: the one counted in background.txt.gz, or the one false alarms are
-// measured on.
-func forBackground(registrable string) bool {
-	h := fnv.New32a()
-	h.Write([]byte(registrable))
-	return h.Sum32()&1 == 0
-}
-
 func TestBackgroundIsMadeFromPopularNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, line := range corpusLines(t, "benign/top.list.gz") {
 		d, err := lurehound.ParseDomain(line)
-		if err != nil || d.Label() == "" || !forBackground(d.Registrable()) {
+		if err != nil || d.Label() == "" || !Sampled(d.Registrable()) {
 			continue
 		}
 		for _, l := range append(d.Subdomains(), d.Label()) {

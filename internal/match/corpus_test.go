@@ -86,7 +86,7 @@ func TestRecallAndFalseAlarms(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		half := forBackground(d.Registrable())
+		half := Sampled(d.Registrable())
 		names++
 		counts[half]++
 		h, ok := ix.Match(line, 0.05)
