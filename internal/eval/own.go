@@ -24,22 +24,17 @@ func (r *run) ownDomains(ctx context.Context) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := r.dump("own", "name", "entity", "score", "techniques", "why")
+	out, err := r.dump("own", "name", "brand", "score", "techniques", "why")
 	if err != nil {
 		return nil, err
 	}
-	type result struct {
-		names, accused, unusable int
-		rows                     [][]string
-	}
-	results := make([]result, len(entities))
+	results := make([]clearance, len(entities))
 	err = each(ctx, len(entities), func(i int) error {
-		res := &results[i]
 		b := lurehound.Brand{Name: entities[i]}
 		for _, s := range domains[entities[i]] {
 			d, err := lurehound.ParseDomain(s)
 			if err != nil || d.Problem() != "" {
-				res.unusable++
+				results[i].unusable++
 				continue
 			}
 			b.Domains = append(b.Domains, d)
@@ -52,27 +47,42 @@ func (r *run) ownDomains(ctx context.Context) ([]Row, error) {
 			return err
 		}
 		for _, d := range b.Domains {
-			for _, name := range []string{d.String(), "www." + d.String()} {
-				res.names++
-				if h, ok := ix.Match(name, 0); ok {
-					res.accused++
-					res.rows = append(res.rows, append([]string{name, b.Name}, columns(h.Matches[0])...))
-				}
-			}
+			results[i].look(ix, d.String())
+			results[i].look(ix, "www."+d.String())
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	names, accused, unusable := 0, 0, 0
 	for _, res := range results {
-		names, accused, unusable = names+res.names, accused+res.accused, unusable+res.unusable
-		for _, row := range res.rows {
-			out.row(row...)
+		for _, h := range res.accused {
+			out.row(append([]string{h.Domain.String(), h.Matches[0].Brand}, columns(h.Matches[0])...)...)
 		}
+	}
+	return []Row{cleared(results)}, out.close()
+}
+
+// clearance is what the owner check makes of one entity's names.
+type clearance struct {
+	names    int
+	unusable int // rows that cannot be a brand's domains
+	accused  []match.Hit
+}
+
+func (c *clearance) look(ix *match.Index, name string) {
+	c.names++
+	if h, ok := ix.Match(name, 0); ok {
+		c.accused = append(c.accused, h)
+	}
+}
+
+func cleared(entities []clearance) Row {
+	names, accused, unusable := 0, 0, 0
+	for _, e := range entities {
+		names, accused, unusable = names+e.names, accused+len(e.accused), unusable+e.unusable
 	}
 	row := share("cleared by the owner check", names-accused, names)
 	row.Remark = fmt.Sprintf("%d entities, each domain and www. in front of it; %d rows are public suffixes or no registrable names", len(entities), unusable)
-	return []Row{row}, out.close()
+	return row
 }
