@@ -171,23 +171,59 @@ func (p pieces) bounded(i int) bool {
 // near looks for words that are one edit away from text[from:to].
 func (p pieces) near(from, to int) {
 	n := to - from
-	if n < 1 || n > maxForm || p.s.view.simple && !p.filed.lengths[n] {
+	if n < 1 || n > maxForm {
 		return
 	}
-	p.hash()
-	p.take(p.h.piece(from, to), from, to)
-	if p.plain && p.s.view.simple { // every character is one class
-		for i := from; i < to; i++ {
-			if h := p.h.without(from, to, i, i+1); p.filed.forms.has(h) {
-				p.take(h, from, to)
-			}
+	if !p.s.view.simple {
+		p.hash()
+		p.take(p.h.piece(from, to), from, to)
+		p.shortened(from, to, 0, from, to)
+		return
+	}
+	if !p.filed.lengths[n] {
+		return
+	}
+	e := &p.filed.ends
+	if e.heads(p.t, from, n) && e.tails(p.t, to, n) {
+		p.hash()
+		p.take(p.h.piece(from, to), from, to)
+	}
+	for size := 1; size <= widest && size < n; size++ {
+		if p.plain && size > 1 {
+			break // every character is one class
 		}
-		return
+		// Where the head is another, what was left out stands in it; likewise the tail.
+		k := endLength(n - size)
+		first, last := from, to
+		if !e.heads(p.t, from, n-size) {
+			last = from + k
+		}
+		if !e.tails(p.t, to, n-size) {
+			first = to - k - size + 1
+		}
+		if first < last {
+			p.hash()
+			p.shortened(from, to, size, first, last)
+		}
 	}
-	for i, j := from, 0; i < to; i = j {
-		j = min(p.t.next(i), to) // an affix may end in the middle of a ligature
-		if j-i < n {
-			p.take(p.h.without(from, to, i, j), from, to)
+}
+
+// shortened looks for words that are text[from:to] without one of the characters
+// that begin from first up to last, and have so many classes; 0 means any.
+func (p pieces) shortened(from, to, size, first, last int) {
+	simple := p.plain && p.s.view.simple
+	if first > from && p.t.at[first] == p.t.at[first-1] {
+		first++ // half of a wide character
+	}
+	for i, j := first, first; i < last; i = j {
+		if j = i + 1; !simple {
+			j = min(p.t.next(i), to) // an affix may end in the middle of a ligature
+		}
+		if size > 0 && j-i != size || j-i == to-from {
+			continue
+		}
+		if h := p.h.without(from, to, i, j); p.filed.forms.has(h) {
+			p.take(h, from, to)
 		}
 	}
 }

@@ -72,26 +72,29 @@ const widest = 2
 type nearTable struct {
 	entries []entry[int32] // until built
 	forms   table[int32]
+	ends    ends
 	lengths [maxForm + widest + 1]bool // of the pieces that may be near a form
 }
 
 // add files a form in one of its spellings; its text says which classes are of one character.
 func (t *nearTable) add(id int32, x *text, s *spreads, h *hashes) {
 	h.read(x.bytes(), s)
-	t.file(id, h.piece(0, x.n), x.n)
+	t.file(id, h.piece(0, x.n), x, x.n, x.n)
 	last := uint64(0)
 	for i, j := 0, 0; i < x.n; i = j {
 		j = x.next(i)
 		if key := h.without(0, x.n, i, j); key != last { // the second of two alike gives the same
-			t.file(id, key, x.n-(j-i))
+			t.file(id, key, x, i, j)
 			last = key
 		}
 	}
 }
 
-// file files a string of so many classes.
-func (t *nearTable) file(id int32, key uint64, length int) {
+// file files x[:i] + x[j:] by its hash.
+func (t *nearTable) file(id int32, key uint64, x *text, i, j int) {
 	t.entries = append(t.entries, entry[int32]{key, id})
+	t.ends.add(x, i, j)
+	length := i + x.n - j
 	for n := length; n <= length+widest; n++ {
 		t.lengths[n] = true
 	}
@@ -100,5 +103,6 @@ func (t *nearTable) file(id int32, key uint64, length int) {
 // build is called once, after the last add.
 func (t *nearTable) build() {
 	t.forms = newTable(t.entries)
+	t.ends.build()
 	t.entries = nil
 }
