@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"lurehound"
 )
 
 // written is an explanation's columns as two lines.
@@ -69,5 +71,46 @@ func TestExplainOfNothing(t *testing.T) {
 	}
 	if e := ix.Explain(domain(t, "microdicom.com"))[0]; len(e.Columns) == 0 {
 		t.Error("the brand's own name has no columns")
+	}
+}
+
+// BenchmarkDescribe says why names resemble brands that are known to: hosts of
+// campaigns, for the brands of those. Finding and rating them is not counted.
+func BenchmarkDescribe(b *testing.B) {
+	var names []string
+	for _, file := range []string{"gold/dev/campaigns-a.csv", "gold/dev/campaigns-b.csv"} {
+		for _, row := range corpusCSV(b, file) {
+			if row[1] != "" {
+				names = append(names, row[0])
+			}
+		}
+	}
+	ix := testIndex(b, goldBrands(b)...)
+	type hit struct {
+		s *scratch
+		d lurehound.Domain
+		f finding
+	}
+	var hits []hit
+	for _, n := range names {
+		s := new(scratch)
+		if s.view.read(n, ix.fold) {
+			s.min = DefaultMinScore
+			ix.find(s)
+			for _, f := range ix.best(s) {
+				hits = append(hits, hit{s, domain(b, n), f})
+			}
+		}
+	}
+	if len(hits) == 0 {
+		b.Fatal("no hits")
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		h := &hits[i%len(hits)]
+		a := ix.anatomy(h.s, h.d, h.f)
+		ix.describe(h.s, h.d, &a, h.f.score)
+		i++
 	}
 }

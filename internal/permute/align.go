@@ -145,13 +145,26 @@ func boundaries(s string) []int {
 }
 
 func sameSkeleton(a, b string) bool {
-	if len(a) == 1 && len(b) == 1 && a[0]|b[0] < utf8.RuneSelf {
-		var x [4]byte
-		pair := lexicon.AppendSkeleton(lexicon.AppendSkeleton(x[:0], a), b)
-		return len(pair) == 2 && pair[0] == pair[1] || len(pair) == 4 && pair[0] == pair[2] && pair[1] == pair[3]
+	if !sameEnds(a, b) {
+		return false
 	}
 	var x, y [2 * lurehound.MaxLabelLen]byte
 	return string(lexicon.AppendSkeleton(x[:0], a)) == string(lexicon.AppendSkeleton(y[:0], b))
+}
+
+// sameEnds reports whether two labels may have the same skeleton, by their ends. An r at
+// the beginning may look like the left half of an m.
+func sameEnds(a, b string) bool {
+	if a == "" || b == "" || !isASCII(a) || !isASCII(b) {
+		return true
+	}
+	var x, y [2]byte
+	p, q := lexicon.AppendSkeleton(x[:0], a[len(a)-1:]), lexicon.AppendSkeleton(y[:0], b[len(b)-1:])
+	if p[len(p)-1] != q[len(q)-1] {
+		return false
+	}
+	p, q = lexicon.AppendSkeleton(x[:0], a[:1]), lexicon.AppendSkeleton(y[:0], b[:1])
+	return p[0] == q[0] || a[0]|0x20 == 'r' || b[0]|0x20 == 'r'
 }
 
 // whole is one change of everything between the common ends: for look-alikes

@@ -73,7 +73,7 @@ func around(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) 
 }
 
 func surround(before, after string, n int) []lurehound.Edit {
-	var changes []lurehound.Edit
+	changes := make([]lurehound.Edit, 0, 2)
 	if before != "" {
 		changes = append(changes, lurehound.Edit{To: before, At: 0})
 	}

@@ -25,6 +25,7 @@ type Explainer struct {
 	wholes   []namedTechnique
 	wraps    []wrap // by what is put around
 	tops     []top
+	alike    [utf8.RuneSelf]string // skeletons of single characters
 }
 
 // namedTechnique has its name as Explanation.Techniques wants it.
@@ -54,6 +55,9 @@ type top struct {
 // NewExplainer takes the techniques of the table.
 func NewExplainer(x *lexicon.Tables) *Explainer {
 	e := &Explainer{x: x}
+	for c := range e.alike {
+		e.alike[c] = lexicon.Skeleton(string(rune(c)))
+	}
 	byName := map[string]Technique{}
 	for _, t := range Techniques() {
 		byName[t.Name] = t
@@ -110,7 +114,7 @@ func (e *Explainer) Label(dst []Explanation, t Target, label string, cores []Cor
 		simple = simple || tech.single()
 		dst = append(dst, Explanation{tech.names, changes, !tech.Around || e.listed(t, tech.Name, changes)})
 	}
-	if simple || !ascii || sameSkeleton(t.Label, label) { // as pairSource has it
+	if simple || !ascii || !isASCII(label) || sameSkeleton(t.Label, label) { // as pairSource has it
 		return dst
 	}
 	dst = e.topped(dst, t, label, cores)
@@ -155,12 +159,14 @@ const slack = 2
 // wrapped explains by a changed word and something around it: of each pair
 // the longest part of the label that does.
 func (e *Explainer) wrapped(dst []Explanation, t Target, label string, cores []Core, most int) []Explanation {
+	const techniques = 2
 	var done uint64 // pairs that are explained
 	for _, c := range cores {
 		for size := c.To - c.From + 2*slack; size >= c.To-c.From-2*slack && size > 0; size-- {
 			for from := max(c.From-slack, c.To-slack-size, 0); from <= min(c.From+slack, c.To+slack-size, len(label)-size); from++ {
-				if to := from + size; size < len(label) {
-					dst = e.around(dst, t, label, Core{from, to}, most, &done)
+				w := window{label: label, Core: Core{from, from + size}, free: most >= techniques && c == Core{from, from + size}}
+				if size < len(label) && w.core() != t.Label {
+					dst = e.around(dst, t, w, &done)
 				}
 			}
 		}
@@ -168,44 +174,51 @@ func (e *Explainer) wrapped(dst []Explanation, t Target, label string, cores []C
 	return dst
 }
 
-// around explains what lies outside the core by something that is put around, and
-// the core by what changes the word.
-func (e *Explainer) around(dst []Explanation, t Target, label string, c Core, most int, done *uint64) []Explanation {
-	const techniques = 2
-	core := label[c.From:c.To]
-	if core == t.Label {
-		return dst
+// window is a part of a label that may be the changed word.
+type window struct {
+	label string
+	Core
+	free bool // any words may stand around it
+}
+
+func (w window) core() string { return w.label[w.From:w.To] }
+
+// around explains what lies outside the window by something that is put around, and
+// the window by what changes the word.
+func (e *Explainer) around(dst []Explanation, t Target, in window, done *uint64) []Explanation {
+	core, before, behind := in.core(), in.label[:in.From], in.label[in.To:]
+	if before != "" && behind != "" && !in.free {
+		return dst // Permutations puts something on one side of a changed word
 	}
-	word := (c.From == 0 || c.To == len(label)) && e.isAddedWord(t, label[:c.From]+label[c.To:])
-	ct := t
-	ct.Label = core
+	word := (before == "" || behind == "") && e.isAddedWord(t, before+behind)
 	for i := range e.wraps {
 		w := &e.wraps[i]
-		any := w.outer.Name == combo // puts any words around: the core is asked about first
-		if any && !word && most < techniques {
+		any := w.outer.Name == combo // puts any words around
+		if any && !word && !in.free {
 			continue
 		}
 		var outer []lurehound.Edit
 		if !any {
-			var ok bool
-			if outer, ok = w.outer.Explain(ct, label, e.x); !ok {
+			ct := t
+			ct.Label = core
+			if outer, _ = w.outer.Explain(ct, in.label, e.x); len(outer) == 0 {
 				continue
 			}
 		}
 		for j := range w.inners {
-			in := &w.inners[j]
-			if *done>>in.bit&1 != 0 {
+			k := &w.inners[j]
+			if *done>>k.bit&1 != 0 {
 				continue
 			}
-			changes, ok := in.Explain(t, core, e.x)
+			changes, ok := k.Explain(t, core, e.x)
 			if !ok {
 				continue
 			}
 			if any {
-				outer = surround(label[:c.From], label[c.To:], utf8.RuneCountInString(core))
+				outer = surround(before, behind, utf8.RuneCountInString(core))
 			}
-			*done |= 1 << in.bit
-			dst = append(dst, Explanation{in.names, compose(changes, outer), !any || word})
+			*done |= 1 << k.bit
+			dst = append(dst, Explanation{k.names, compose(changes, outer), !any || word})
 		}
 	}
 	return dst
@@ -214,7 +227,7 @@ func (e *Explainer) around(dst []Explanation, t Target, label string, c Core, mo
 // compose states changes of a label that first has made already as changes of
 // the label before. Where both touch the same place, both are listed there.
 func compose(first, second []lurehound.Edit) []lurehound.Edit {
-	out := slices.Clone(first)
+	out := append(make([]lurehound.Edit, 0, len(first)+len(second)), first...)
 	for _, s := range second {
 		grown := 0 // by the changes of first that lie before s
 		for _, f := range first {

@@ -1,6 +1,8 @@
 package permute
 
 import (
+	"math/bits"
+
 	"lurehound"
 )
 
@@ -15,7 +17,7 @@ func (e *Explainer) topped(dst []Explanation, t Target, label string, cores []Co
 		return dst
 	}
 	var done uint64
-	for under := range underLookalikes(t.Label, label) {
+	for under := range e.underLookalikes(t.Label, label) {
 		if under == label || under == t.Label {
 			continue
 		}
@@ -54,40 +56,49 @@ func nearlyAll(label string, cores []Core) bool {
 type lookalikeEnds [lurehound.MaxLabelLen + 1]uint64
 
 // grow fills them in from the beginnings, or backward from the ends.
-func (l *lookalikeEnds) grow(word, label string, backward bool) {
-	piece := func(s string, i, n int) string {
-		if backward {
-			return s[len(s)-i-n : len(s)-i]
-		}
-		return s[i : i+n]
-	}
+func (l *lookalikeEnds) grow(e *Explainer, word, label string, backward bool) {
+	n, m := len(word), len(label)
 	l[0] = 1
-	for i := 0; i < len(word); i++ {
-		for j := 0; j <= len(label); j++ {
-			if l[i]>>j&1 == 0 {
-				continue
-			}
+	for i := range n {
+		for rest := l[i]; rest != 0; rest &= rest - 1 {
+			j := bits.TrailingZeros64(rest)
 			// One character for one, or for two as "rn" is for "m".
-			for di := 1; di <= 2 && i+di <= len(word); di++ {
-				for dj := 1; di+dj <= 3 && j+dj <= len(label); dj++ {
-					from, to := piece(word, i, di), piece(label, j, dj)
-					if from == to || sameSkeleton(from, to) {
-						l[i+di] |= 1 << (j + dj)
-					}
+			for _, s := range [...]struct{ di, dj int }{{1, 1}, {1, 2}, {2, 1}} {
+				if i+s.di > n || j+s.dj > m {
+					continue
+				}
+				from, to := word[i:i+s.di], label[j:j+s.dj]
+				if backward {
+					from, to = word[n-i-s.di:n-i], label[m-j-s.dj:m-j]
+				}
+				if e.glyph(from, to) {
+					l[i+s.di] |= 1 << (j + s.dj)
 				}
 			}
 		}
 	}
 }
 
+// glyph reports whether one character looks like one or two others, in ASCII.
+func (e *Explainer) glyph(a, b string) bool {
+	switch {
+	case len(a) > 1:
+		return e.glyph(b, a)
+	case len(b) == 1:
+		return e.alike[a[0]] == e.alike[b[0]]
+	}
+	s := e.alike[a[0]]
+	return len(s) == 2 && sameSkeleton(a, b)
+}
+
 // underLookalikes yields the labels that one edit makes of the word and that look
 // like the label; and the word without hyphens.
-func underLookalikes(word, label string) func(yield func(string) bool) {
+func (e *Explainer) underLookalikes(word, label string) func(yield func(string) bool) {
 	const longest = 2 // octets that an edit takes out or puts in
 	return func(yield func(string) bool) {
 		var begin, end lookalikeEnds
-		end.grow(word, label, true)
-		begin.grow(word, label, false)
+		end.grow(e, word, label, true)
+		begin.grow(e, word, label, false)
 		for i := 0; i <= len(word); i++ {
 			for j := 0; j <= len(label) && begin[i]>>j != 0; j++ {
 				if begin[i]>>j&1 == 0 {
