@@ -162,11 +162,13 @@ func (e *Explainer) wrapped(dst []Explanation, t Target, label string, cores []C
 	const techniques = 2
 	var done uint64 // pairs that are explained
 	for _, c := range cores {
+		free := most >= techniques
 		for size := c.To - c.From + 2*slack; size >= c.To-c.From-2*slack && size > 0; size-- {
 			for from := max(c.From-slack, c.To-slack-size, 0); from <= min(c.From+slack, c.To+slack-size, len(label)-size); from++ {
-				w := window{label: label, Core: Core{from, from + size}, free: most >= techniques && c == Core{from, from + size}}
-				if size < len(label) && w.core() != t.Label {
-					dst = e.around(dst, t, w, &done)
+				w := window{label: label, Core: Core{from, from + size}, free: free && c == Core{from, from + size}}
+				// Permutations puts something on one side of a changed word.
+				if oneSide := (from == 0) != (w.To == len(label)); (oneSide || w.free && size < len(label)) && w.core() != t.Label {
+					dst = e.around(dst, t, &w, &done)
 				}
 			}
 		}
@@ -181,15 +183,12 @@ type window struct {
 	free bool // any words may stand around it
 }
 
-func (w window) core() string { return w.label[w.From:w.To] }
+func (w *window) core() string { return w.label[w.From:w.To] }
 
 // around explains what lies outside the window by something that is put around, and
 // the window by what changes the word.
-func (e *Explainer) around(dst []Explanation, t Target, in window, done *uint64) []Explanation {
+func (e *Explainer) around(dst []Explanation, t Target, in *window, done *uint64) []Explanation {
 	core, before, behind := in.core(), in.label[:in.From], in.label[in.To:]
-	if before != "" && behind != "" && !in.free {
-		return dst // Permutations puts something on one side of a changed word
-	}
 	word := (before == "" || behind == "") && e.isAddedWord(t, before+behind)
 	for i := range e.wraps {
 		w := &e.wraps[i]
