@@ -39,10 +39,8 @@ func explain(e *Explainer, t Target, d lurehound.Domain) []way {
 		suffixes = e.Suffix(nil, t, d.Suffix())
 	}
 	var cores []Core
-	for size := 1; size < len(label)+slack; size++ {
-		for from := 0; from+size < len(label)+slack; from += 2*slack + 1 {
-			cores = append(cores, Core{from, from + size})
-		}
+	for size := 1; size < len(label); size++ {
+		cores = append(cores, Core{0, size}, Core{len(label) - size, len(label)})
 	}
 	slices.Reverse(cores)
 	var out []way

@@ -177,8 +177,8 @@ func checkName(t *rapid.T, tg Target, p lurehound.Permutation, seen map[string]b
 		label = label[:len(label)-1]
 	}
 	word := p.Word
-	if len(p.Techniques) > 0 && p.Techniques[0] == "product-word" && len(label) == 1 && label[0].From == tg.Label {
-		word = tg.Label // the product itself
+	if !slices.ContainsFunc(p.Techniques, func(name string) bool { return on(name) == OnLabel }) && on(p.Techniques[0]) == OnBase {
+		word = tg.Label // the base itself
 	}
 	if got := rewrite(word, label); got != p.Domain.Label() {
 		t.Fatalf("the edits %v make %q of %q, not %q", label, got, word, p.Domain.Label())
@@ -201,6 +201,14 @@ func checkWhole(t *rapid.T, tg Target, p lurehound.Permutation) {
 			t.Fatalf("%s is below the brand's own %s", p.Domain, own)
 		}
 	}
+}
+
+func on(technique string) Part {
+	list, err := Named([]string{technique})
+	if err != nil {
+		return -1
+	}
+	return list[0].On
 }
 
 func explained(all []way, by []string) bool {
