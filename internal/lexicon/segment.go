@@ -48,13 +48,42 @@ func (w *Words) AppendSegments(dst []string, label string, own ...string) []stri
 	return dst
 }
 
-// appendChunk finds the cheapest way through s (Viterbi). best[j] is the cost of s[:j];
+// ReadCost is how unlikely text without hyphens is as words, in powers of ten, when it is
+// cut as AppendSegments does: 0 for none.
+func (w *Words) ReadCost(s string) float64 {
+	if len(s) > maxChunk {
+		return unknownCost + unknownLetter*float64(len(s))
+	}
+	var p path
+	return w.walk(&p, s, nil)
+}
+
+// path is the cheapest way through a text (Viterbi). best[j] is the cost of s[:j];
 // run[j] that of s[:j] when it ends in a run that is no word. from[j] is where the last
 // piece of the cheapest way to j begins, begun[j] where the run does.
+type path struct {
+	best, run   [maxChunk + 1]float32
+	from, begun [maxChunk + 1]uint8
+}
+
+// appendChunk appends the pieces of the cheapest way through s.
 func (w *Words) appendChunk(dst []string, s string, own []string) []string {
+	var p path
+	w.walk(&p, s, own)
+	start := len(dst)
+	for j := len(s); j > 0; j = int(p.from[j]) {
+		dst = append(dst, s[p.from[j]:j])
+	}
+	for a, b := start, len(dst)-1; a < b; a, b = a+1, b-1 {
+		dst[a], dst[b] = dst[b], dst[a]
+	}
+	return dst
+}
+
+// walk finds the cheapest way through s, of at most maxChunk octets, and its cost.
+func (w *Words) walk(p *path, s string, own []string) float64 {
 	const far = 1e9
-	var best, run [maxChunk + 1]float32
-	var from, begun [maxChunk + 1]uint8
+	best, run, from, begun := &p.best, &p.run, &p.from, &p.begun
 	crumbs := [4]float32{crumb1, crumb2, crumb3}
 	n := len(s)
 	for j := 1; j <= n; j++ {
@@ -90,17 +119,10 @@ func (w *Words) appendChunk(dst []string, s string, own []string) []string {
 			}
 		}
 	}
-	if run[n] < best[n] {
-		from[n] = begun[n]
+	if n > 0 && run[n] < best[n] {
+		best[n], from[n] = run[n], begun[n]
 	}
-	start := len(dst)
-	for j := n; j > 0; j = int(from[j]) {
-		dst = append(dst, s[from[j]:j])
-	}
-	for a, b := start, len(dst)-1; a < b; a, b = a+1, b-1 {
-		dst[a], dst[b] = dst[b], dst[a]
-	}
-	return dst
+	return float64(best[n])
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

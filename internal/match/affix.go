@@ -10,18 +10,19 @@ import (
 
 // affixSet knows the words that stand around brands in lures: "download", "login".
 type affixSet struct {
-	words  map[string]float64 // by word: likelihood beside a brand, (0,1]
-	hashes table[struct{}]    // of plain forms
-	most   int                // length of the longest plain form
-	code   *[128]uint32
-	single [256]bool       // the words of one character
-	starts [1 << 12]uint64 // by the codes of two characters: bit k for affixes of k that begin so
-	ends   [1 << 12]uint64 // the same for those that end so
+	words    map[string]float64 // by word: likelihood beside a brand, (0,1]
+	misspelt map[string]float64 // the longer ones without one character
+	hashes   table[struct{}]    // of plain forms
+	most     int                // length of the longest plain form
+	code     *[128]uint32
+	single   [256]bool       // the words of one character
+	starts   [1 << 12]uint64 // by the codes of two characters: bit k for affixes of k that begin so
+	ends     [1 << 12]uint64 // the same for those that end so
 }
 
 func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 	a.code = &f.code
-	a.words = map[string]float64{}
+	a.words, a.misspelt = map[string]float64{}, map[string]float64{}
 	var entries []entry[struct{}]
 	var h hashes
 	all := newSpreads()
@@ -32,6 +33,12 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 			a.single[w[0]] = true
 		}
 		p := f.plainForm(w)
+		if len(w) >= minMisspelt {
+			for i := range len(w) {
+				short := w[:i] + w[i+1:]
+				a.misspelt[short] = max(a.misspelt[short], a.words[w]*misspeltShare)
+			}
+		}
 		if len(p) < 2 || len(p) > lurehound.MaxLabelLen {
 			continue
 		}
@@ -65,6 +72,29 @@ func (a *affixSet) endLengths(t *text, from, to int) uint64 {
 
 func (a *affixSet) has(h uint64) bool { return len(a.hashes.get(h)) > 0 }
 
+// Lures misspell what is around brands too ("browzer", "softwere"). Words of this
+// length or more are recognised with one character dropped, added, changed or
+// swapped, and weigh so much of their weight then.
+const (
+	minMisspelt   = 6
+	misspeltShare = 0.7
+)
+
+// nearly is the weight of the affix that s misspells, else 0.
+func (a *affixSet) nearly(s []byte) float64 {
+	if len(s) < minMisspelt-1 || len(s) > lurehound.MaxLabelLen {
+		return 0
+	}
+	best := a.misspelt[string(s)]
+	var short [lurehound.MaxLabelLen]byte
+	for i := range s {
+		n := copy(short[:], s[:i])
+		n += copy(short[n:], s[i+1:])
+		best = max(best, a.misspelt[string(short[:n])], a.words[string(short[:n])]*misspeltShare)
+	}
+	return best
+}
+
 // digitWeight is what digits beside a brand weigh: years and versions are common there.
 const digitWeight = 0.3
 
@@ -89,6 +119,9 @@ func (a *affixSet) run(b []byte) float64 {
 				reached[i+n] = max(reached[i+n], reached[i], w)
 			}
 		}
+	}
+	if reached[len(b)] == 0 {
+		return a.nearly(b)
 	}
 	return reached[len(b)]
 }

@@ -139,8 +139,11 @@ func (a *alignment) cell(f *folder, i, j int) {
 	if i > a.skip && j > a.skip {
 		k := sameness(f, a.word[i-1], a.piece[j-1])
 		extra := 0.0
-		if k == substitute {
+		switch k {
+		case substitute:
 			extra = first
+		case glyph:
+			extra = f.unlike(a.word[i-1], a.piece[j-1])
 		}
 		try(1, 1, k, extra)
 	}
@@ -197,6 +200,29 @@ func sameness(f *folder, w, p rune) changeKind {
 		return confusable
 	}
 	return substitute
+}
+
+// unlikeCost is what a look-alike costs besides that looks like nothing: the more,
+// the less of a pair's weight it has.
+const unlikeCost = 0.4
+
+// readGlyphs takes in how alike the pairs are.
+func (f *folder) readGlyphs(x *lexicon.Tables) {
+	for i := range f.alike {
+		for j := range f.alike[i] {
+			f.alike[i][j] = 0.3 // alike by way of a third one
+		}
+	}
+	for _, g := range x.Glyphs {
+		if len(g.From) == 1 && len(g.To) == 1 {
+			f.alike[g.From[0]&127][g.To[0]&127] = float32(g.Weight)
+		}
+	}
+}
+
+// unlike is what a pair of look-alikes costs besides.
+func (f *folder) unlike(a, b rune) float64 {
+	return unlikeCost * float64(1-f.alike[a&127][b&127])
 }
 
 // widePair reports whether two characters together imitate one.

@@ -23,10 +23,11 @@ const other = '?'
 
 // folder holds the classes. It is never changed after newFolder.
 type folder struct {
-	plain  [128]byte    // 0 for what is no letter or digit
-	octets [256]octet   // of ASCII names
-	wide   [128][2]byte // by plain class; the second is 0 where one character stays one
-	code   [128]uint32  // of a class, in 6 bits, from 1: 36 letters and digits and other fit
+	plain  [128]byte         // 0 for what is no letter or digit
+	octets [256]octet        // of ASCII names
+	wide   [128][2]byte      // by plain class; the second is 0 where one character stays one
+	alike  [128][128]float32 // how alike the characters of one class are, [0,1]; see readGlyphs
+	code   [128]uint32       // of a class, in 6 bits, from 1: 36 letters and digits and other fit
 }
 
 // octet says what an octet is: its class in the lower eight bits, 0 for what is no

@@ -23,6 +23,7 @@ type Index struct {
 	spreads *spreads
 	affixes affixSet
 	common  *background
+	odds    suffixes
 	explain *permute.Explainer
 	ranks   map[string]int // of techniques in permute's table
 	scratch sync.Pool
@@ -33,6 +34,7 @@ type brand struct {
 	id     string
 	own    []lurehound.Domain // registrable domains of the brand's own domains, or these themselves
 	target permute.Target
+	family []string // words of its names, which stand beside each other
 }
 
 // form is a word as it is looked for.
@@ -71,7 +73,8 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 	}
 	// Filing the sample takes as long as reading it through for some ten words.
 	common.often = len(brands) >= 4
-	ix := &Index{x: x, fold: newFolder(), spreads: newSpreads(), common: common}
+	ix := &Index{x: x, fold: newFolder(), spreads: newSpreads(), common: common, odds: readSuffixes()}
+	ix.fold.readGlyphs(x)
 	ix.explain, ix.ranks = permute.NewExplainer(x), map[string]int{}
 	for i, t := range permute.Techniques() {
 		ix.ranks[t.Name] = i

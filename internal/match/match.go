@@ -98,6 +98,9 @@ func (ix *Index) best(s *scratch) []finding {
 		if r.score < s.min {
 			continue
 		}
+		if ix.surround(s, p, &r); r.score < s.min {
+			continue
+		}
 		if !known {
 			b, known = s.view.bounds(), true
 		}
@@ -125,8 +128,21 @@ func (ix *Index) best(s *scratch) []finding {
 	return out
 }
 
-// better prefers the score, then the longer word, then the place further right.
+// spanning is how much lower the score of a place may be that holds another one
+// and tells of more of the name.
+const spanning = 0.2
+
+// spans reports whether f tells of all that g tells, and of more.
+func (f finding) spans(g finding) bool {
+	return f.from <= g.from && f.to >= g.to && f.to-f.from > g.to-g.from && f.score > g.score-spanning
+}
+
+// better prefers the place that spans the other one, the score, then the longer
+// word, then the place further right.
 func better(ix *Index, a, b finding) bool {
+	if x, y := a.spans(b), b.spans(a); x != y {
+		return x
+	}
 	if a.score != b.score {
 		return a.score > b.score
 	}
@@ -139,14 +155,14 @@ func better(ix *Index, a, b finding) bool {
 // bounds finds the registrable label and the public suffix in raw. The public
 // suffix list is in A-labels, the name as asked for is too.
 func (v *view) bounds() bounds {
-	suffix, _ := publicsuffix.PublicSuffix(v.lower())
+	suffix, icann := publicsuffix.PublicSuffix(v.lower())
 	labels := strings.Count(suffix, ".") + 1
-	b := bounds{}
+	b := bounds{public: suffix, free: !icann && labels > 1}
 	end := len(v.raw)
 	for range labels {
 		i := lastDot(v.raw[:end])
 		if i < 0 {
-			return bounds{suffix: len(v.raw)} // a bare suffix is its own label
+			return bounds{suffix: len(v.raw), public: suffix} // a bare suffix is its own label
 		}
 		end = i
 	}

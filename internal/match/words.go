@@ -18,19 +18,23 @@ const (
 	ofLabel   wordKind = iota // label of an own domain
 	ofProduct                 // whole product name
 	ofVariant                 // what else permute puts in a label's place
+	ofRest                    // what the product's name has besides the site's label
+	ofKnown                   // another product that its maker is known for
 	ofLead                    // first word of a product name of several
 	ofPart                    // another word of several
 )
 
 // word is one thing that a brand is recognised by.
 type word struct {
-	text   string // lower case; hyphens as the label has them
-	plain  string
-	brand  int32
-	kind   wordKind
-	rarity float64 // [0,1]: how unlikely innocent names hold it
-	why    string  // the same in words
-	most   float64 // the highest score it can give
+	text     string // lower case; hyphens as the label has them
+	plain    string
+	brand    int32
+	kind     wordKind
+	rarity   float64  // [0,1]: how unlikely innocent names hold it
+	why      string   // the same in words
+	common   float64  // [0,1]: how common a word of some language it is
+	evidence evidence // of the word alone
+	most     float64  // the highest score it can give
 
 	mostChanged float64 // the same with a visible change
 
@@ -50,6 +54,23 @@ const (
 	rarePart = 0.5 // rarity: in less than one of 3,000 innocent labels
 )
 
+// minFamily is how many characters a word of the brand has that tells something
+// beside another one.
+const minFamily = 3
+
+// rests are what product names have besides the site's label: "sora" of OpenAI Sora.
+func rests(t permute.Target, names []string) []string {
+	var out []string
+	for _, name := range names {
+		words := strings.Fields(strings.ToLower(name))
+		rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == t.Label })
+		if len(rest) > 0 && len(rest) < len(words) {
+			out = append(out, strings.Join(rest, ""))
+		}
+	}
+	return out
+}
+
 func (ix *Index) addBrand(b lurehound.Brand) error {
 	t, err := permute.NewTarget(b)
 	if err != nil {
@@ -66,6 +87,11 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 		e.own = append(e.own, own)
 		ix.addWord(id, ofLabel, origin{text: d.UnicodeLabel()}, seen)
 	}
+	for _, w := range slices.Concat(t.Words, t.Parts, []string{t.Label}) {
+		if len(w) >= minFamily && !slices.Contains(e.family, w) {
+			e.family = append(e.family, w)
+		}
+	}
 	ix.brands = append(ix.brands, e)
 	for _, p := range t.Products {
 		ix.addWord(id, ofProduct, origin{text: p, technique: productWord}, seen)
@@ -75,6 +101,18 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 		if f := strings.Fields(name); len(f) >= 3 {
 			ix.addWord(id, ofLead, origin{text: strings.Join(f[:len(f)-1], ""), technique: wordOrder}, seen)
 			ix.addWord(id, ofLead, origin{text: strings.Join(f[1:], ""), technique: wordOrder}, seen)
+		}
+	}
+	for _, rest := range rests(t, append([]string{b.Name}, b.Words...)) {
+		ix.addWord(id, ofRest, origin{text: rest, technique: wordOrder}, seen)
+	}
+	for _, d := range b.Domains {
+		for _, p := range ix.x.Products(d.UnicodeLabel()) {
+			// What popular names hold has sites of its own, and is the business of its own brand.
+			if p = strings.ToLower(strings.NewReplacer(" ", "", "-", "", ".", "").Replace(p)); ix.common.containing(p) == 0 {
+				ix.addWord(id, ofKnown, origin{text: p, technique: productWord}, seen)
+				ix.brands[id].family = append(ix.brands[id].family, p)
+			}
 		}
 	}
 	for _, p := range t.Leads {
@@ -116,7 +154,9 @@ func (ix *Index) addWord(brand int32, kind wordKind, from origin, seen map[strin
 	seen[plain] = int32(len(ix.words))
 	w := word{text: from.text, plain: plain, brand: brand, kind: kind, origins: []origin{from}}
 	w.rarity, w.why = ix.common.rarity(strings.ReplaceAll(from.text, "-", ""))
-	w.most, w.mostChanged = mostScore(w), mostChanged(w)
+	w.common = ix.commonness(strings.ReplaceAll(from.text, "-", ""))
+	w.evidence = wordEvidence(&w)
+	w.most, w.mostChanged = ix.mostUnchanged(&w), ix.mostChanged(&w)
 	f := form{plain: plain, word: int32(len(ix.words))}
 	switch n := len(plain); {
 	case kind == ofPart: // ordinary words have ordinary neighbours

@@ -24,12 +24,11 @@ type Piece struct {
 	Changed     bool
 }
 
-// Factor is one part of a score. Inner ones are what the factor before them is
-// made of.
+// Factor is one part of a score: evidence for or against it, in bits. Each
+// doubles the odds.
 type Factor struct {
 	Name  string
 	Value float64
-	Inner bool
 	Why   string
 }
 
@@ -64,13 +63,13 @@ func Explain(w io.Writer, e Explained, opt Options) error {
 			fmt.Fprintf(out, "or else      %s\n", strings.Join(also, ", "))
 		}
 	}
-	fmt.Fprintf(out, "score        %.2f\n", e.Match.Score)
+	fmt.Fprintf(out, "score        %.2f", e.Match.Score)
+	if len(e.Factors) > 0 {
+		fmt.Fprint(out, ", from bits of evidence, each of which doubles the odds")
+	}
+	fmt.Fprintln(out)
 	for _, f := range e.Factors {
-		indent := "  "
-		if f.Inner {
-			indent = "    "
-		}
-		lead := pad(indent+visible(f.Name), 12) + fmt.Sprintf(" %.2f  ", f.Value)
+		lead := pad("  "+visible(f.Name), 12) + fmt.Sprintf(" %+5.1f  ", f.Value)
 		for i, l := range wrap(visible(f.Why), max(opt.width()-columns(lead), 20)) {
 			if i > 0 {
 				lead = strings.Repeat(" ", columns(lead))

@@ -1,0 +1,65 @@
+package match
+
+import (
+	"bytes"
+	"math"
+	"unsafe"
+
+	"lurehound"
+)
+
+// How letters read: as words of some language, of popular names, or as none.
+
+// commonness is how common a word of some language s is, by powers of ten of its
+// place in the list: 1 for the tenth, 0.2 for the ten-thousandth, 0 for what is none.
+func (ix *Index) commonness(s string) float64 {
+	rank, ok := ix.x.WordRank(s)
+	if !ok {
+		return 0
+	}
+	return min(max((4.6-math.Log10(float64(rank)))/3, 0), 1)
+}
+
+// readable reports whether s is words of some language, or a popular label.
+func (ix *Index) readable(s string) bool {
+	if len(s) >= 4 && ix.common.isLabel(s) {
+		return true
+	}
+	words := ix.x.Words()
+	var pieces [lurehound.MaxLabelLen]string
+	for _, p := range words.AppendSegments(pieces[:0], s) {
+		if _, ok := words.Rank(p); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	ownCost  = 4.0 // of reading the brand's word, in powers of ten: as one that is not of the first thousand
+	wellRead = 8.0 // powers of ten that reading calls 1
+)
+
+// reading says how much likelier the letters around the word read as other words and
+// the brand's than as other words alone, [-1,1].
+func (ix *Index) reading(s *scratch, p place) float64 {
+	raw := s.view.raw
+	from := bytes.LastIndexAny(raw[:p.from], "-.") + 1
+	to := len(raw)
+	if i := bytes.IndexAny(raw[p.to:], "-."); i >= 0 {
+		to = p.to + i
+	}
+	words := ix.x.Words()
+	with := words.ReadCost(lend(raw[from:p.from])) + ownCost + words.ReadCost(lend(raw[p.to:to]))
+	without := words.ReadCost(lend(squeeze(&s.squeezed, raw[from:to])))
+	return min(max((without-with)/wellRead, -1), 1)
+}
+
+// alone is the most that reading says of a word: one way to read a label is to
+// read its parts.
+func (ix *Index) alone(squeezed []byte) float64 {
+	return min(max((ix.x.Words().ReadCost(lend(squeezed))-ownCost)/wellRead, -1), 1)
+}
+
+// lend is b as a string that nobody keeps.
+func lend(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
