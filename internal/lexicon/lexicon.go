@@ -13,17 +13,19 @@ import (
 
 // Tables are read by many goroutines at once and never changed.
 type Tables struct {
-	Glyphs    []Glyph         // ASCII look-alikes, each direction an entry of its own
-	Neighbors map[byte]string // keys next to a key on any of the layouts, those of most people first
-	Vowels    string          // that stand for each other
-	Suffixes  []Suffix        // public suffixes, the likeliest first
-	Affixes   []Affix         // words around a brand, the likeliest first
-	Hosts     []Suffix        // suffixes that give names away, the likeliest first
-	HostWords []string        // labels of a site's own hosts; "www" is the first
-	keys      *keyPairs
-	rank      map[string]float64 // weight by suffix
-	affixes   map[string]bool
-	drawnIn   map[string]bool // suffixes as they look within a label
+	Glyphs     []Glyph         // ASCII look-alikes, each direction an entry of its own
+	Neighbors  map[byte]string // keys next to a key on any of the layouts, those of most people first
+	Vowels     string          // that stand for each other
+	Suffixes   []Suffix        // public suffixes, the likeliest first
+	Affixes    []Affix         // words around a brand, the likeliest first
+	Hosts      []Suffix        // suffixes that give names away, the likeliest first
+	HostWords  []string        // labels of a site's own hosts; "www" is the first
+	Homographs []Homograph     // letters beyond ASCII, those for the same ASCII ones together, the likeliest first
+	keys       *keyPairs
+	rank       map[string]float64 // weight by suffix
+	affixes    map[string]bool
+	registries map[string]*registryRule // by suffix
+	drawnIn    map[string]bool          // suffixes as they look within a label
 }
 
 // Glyph is a pair of look-alikes in one direction.
@@ -57,7 +59,7 @@ func build() *Tables {
 	t := &Tables{Glyphs: glyphs(), Vowels: "aeiou", Affixes: affixes(affixFile)}
 	t.Neighbors, t.keys = neighbors(layouts(layoutFile))
 	t.Suffixes, t.Hosts = suffixes(suffixFile), hosts(hostFile)
-	t.HostWords = hostWords()
+	t.HostWords, t.Homographs, t.registries = hostWords(), homographs(homographFile), registryRules(registryFile)
 	t.affixes, t.drawnIn = map[string]bool{}, map[string]bool{}
 	t.rank = make(map[string]float64, len(t.Suffixes))
 	for _, s := range t.Suffixes {

@@ -96,7 +96,7 @@ func TestExplain(t *testing.T) {
 		{micro, "mlcrodicom.info", "microdicom: homoglyph+tld-swap: i→l at position 2, .com→.info"},
 		{micro, "mlcrodlcom.info", "microdicom: homoglyph+tld-swap: i→l at position 2, i→l at position 7, .com→.info"},
 		{micro, "www.rnicrodicom.com", "microdicom: homoglyph: m→rn at position 1"},
-		{micro, "mıcrodicom.com", "microdicom: homoglyph: i→ı at position 2"},
+		{micro, "mıcrodicom.com", "microdicom: idn-homograph: i→ı at position 2"},
 		{micro, "microdicom.duckdns.org", "microdicom: hosted: .com→.duckdns.org"},
 		{micro, "microdicom.com.br", "microdicom: tld-append: .com→.com.br"},
 		{micro, "wwwmicrodicom.com", `microdicom: dot-omission: "www" added at position 1`},
@@ -113,7 +113,7 @@ func TestExplain(t *testing.T) {
 		{scanner, "advancedlpscanner.com", `advanced-ip-scanner: homoglyph+hyphenation: "-" dropped at position 9, i→l at position 10, "-" dropped at position 12`},
 		{putty, "putty.org.uk", "putty: product-word: greenend→putty at position 1"},
 		{putty, "pytty.id", "putty: product-word+replacement+tld-swap: u→y at position 2, .org.uk→.id"},
-		{mueller, "muller.de", "xn--mller-kva: homoglyph: ü→u at position 2"},
+		{mueller, "muller.de", "xn--mller-kva: idn-homograph: ü→u at position 2"},
 	} {
 		if got := first(explain(e, c.tg, parse(t, c.name))); got != c.want {
 			t.Errorf("%s is explained by\n%s\nwant\n%s", c.name, got, c.want)

@@ -19,9 +19,16 @@ const changesMean = 0.6
 func homoglyph() Technique {
 	return Technique{
 		Name: "homoglyph", On: OnLabel, Weight: shareHomoglyph, BestFirst: true,
-		Doc:     "ASCII look-alikes, any number at once, both ways: mlcrodlcom, rnicrodicom; i→l and o→0 first",
-		Apply:   homoglyphs,
-		Explain: alignGlyphs,
+		Doc: "ASCII look-alikes, any number at once, both ways: mlcrodlcom, rnicrodicom; i→l and o→0 first",
+		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
+			return combinations(t.Label, swapsOf(t.Label, x.Glyphs))
+		},
+		Explain: func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
+			if !isASCII(label) || !isASCII(t.Label) {
+				return nil, false
+			}
+			return alignGlyphs(t, label, x)
+		},
 	}
 }
 
@@ -52,12 +59,11 @@ type choice struct {
 	fits   bool    // no two members overlap
 }
 
-// homoglyphs walks the sets of swaps from the likeliest on. From a set {…, k} two are
+// combinations walks the sets of swaps from the likeliest on. From a set {…, k} two are
 // reached: with k+1 besides k, and with k+1 instead of k. That reaches each
 // set once, and never one that is likelier than where it came from.
-func homoglyphs(t Target, x *lexicon.Tables) iter.Seq[Edit] {
+func combinations(label string, swaps []swap) iter.Seq[Edit] {
 	return func(yield func(Edit) bool) {
-		swaps := swapsOf(t.Label, x)
 		if len(swaps) == 0 {
 			return
 		}
@@ -68,7 +74,7 @@ func homoglyphs(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			c := h.pop()
 			if c.fits {
 				changes := c.changes(swaps)
-				e := Edit{Label: rewrite(t.Label, changes), Changes: changes, Weight: c.p / norm}
+				e := Edit{Label: rewrite(label, changes), Changes: changes, Weight: c.p / norm}
 				if !yield(e) {
 					return
 				}
@@ -109,10 +115,10 @@ const everywhere = 0.5
 
 // swapsOf lists every look-alike at every place of the label, with
 // likelihoods that add up to changesMean, the likeliest first.
-func swapsOf(label string, x *lexicon.Tables) []swap {
+func swapsOf(label string, glyphs []lexicon.Glyph) []swap {
 	var out []swap
 	sum := 0.0
-	for _, g := range x.Glyphs {
+	for _, g := range glyphs {
 		var all []lurehound.Edit
 		for i := range len(label) {
 			if !strings.HasPrefix(label[i:], g.From) {

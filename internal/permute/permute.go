@@ -122,10 +122,14 @@ func (r *labelEdit) permutation(d lurehound.Domain, s *suffixEdit, score float64
 }
 
 // domain makes the name when it can be registered and is none of the brand's.
-// ParseDomain decides on the suffix: "com" under "br" is one itself.
+// ParseDomain decides on the suffix: "com" under "br" is one itself. Labels beyond
+// ASCII must be such as the suffix's registry takes.
 func (t Target) domain(label, suffix string, x *lexicon.Tables) (lurehound.Domain, bool) {
+	if !x.Admits(suffix, label) {
+		return lurehound.Domain{}, false
+	}
 	d, err := lurehound.ParseDomain(label + "." + suffix)
-	if err != nil || d.Problem() != "" || d.Suffix() != suffix {
+	if err != nil || d.Problem() != "" || d.Suffix() != suffix || isALabel(label) && !x.Admits(suffix, d.UnicodeLabel()) {
 		return lurehound.Domain{}, false
 	}
 	for _, own := range t.Own {

@@ -89,7 +89,7 @@ func TestFoundingCase(t *testing.T) {
 	}
 }
 
-// TestPermutationLaws holds for every brand: registrable, LDH, no duplicate,
+// TestPermutationLaws holds for every brand: registrable, admitted by the suffix's registry, no duplicate,
 // none of the brand's own, ranked, in the same order each time; the edits lead from the word
 // to the name, and the name is explained by at least what made it.
 func TestPermutationLaws(t *testing.T) {
@@ -158,8 +158,11 @@ func checkName(t *rapid.T, tg Target, p lurehound.Permutation, seen map[string]b
 	if s, icann := publicsuffix.PublicSuffix(name); s != p.Domain.Suffix() || !icann && !strings.Contains(s, ".") {
 		t.Fatalf("%s has suffix %q", name, s)
 	}
-	if p.Domain.Label() != tg.Label && !validLabel(p.Domain.Label()) {
-		t.Fatalf("%s is no LDH name", name)
+	if p.Domain.Label() != tg.Label && !validLabel(p.Domain.UnicodeLabel()) {
+		t.Fatalf("%s is no name that is sold", name)
+	}
+	if !lexicon.Default().Admits(p.Domain.Suffix(), p.Domain.UnicodeLabel()) {
+		t.Fatalf("%s is not admitted", p.Domain.Unicode())
 	}
 	for _, own := range tg.Own {
 		if name == own.Registrable() || p.Domain.Within(own) {
@@ -180,7 +183,7 @@ func checkName(t *rapid.T, tg Target, p lurehound.Permutation, seen map[string]b
 	if !slices.ContainsFunc(p.Techniques, func(name string) bool { return on(name) == OnLabel }) && on(p.Techniques[0]) == OnBase {
 		word = tg.Label // the base itself
 	}
-	if got := rewrite(word, label); got != p.Domain.Label() {
+	if got := rewrite(word, label); got != p.Domain.Label() && got != p.Domain.UnicodeLabel() {
 		t.Fatalf("the edits %v make %q of %q, not %q", label, got, word, p.Domain.Label())
 	}
 }

@@ -3,6 +3,7 @@ package permute
 import (
 	"iter"
 	"strings"
+	"unicode/utf8"
 
 	"lurehound"
 	"lurehound/internal/lexicon"
@@ -100,7 +101,8 @@ func (e Edit) imitates(label string) bool {
 }
 
 // validLabel reports whether a registry accepts the label: LDH, 1 to 63
-// octets, no hyphen at the ends, none in places 3 and 4 (RFC 5891, section 4.2.3.1).
+// octets, no hyphen at the ends, none in places 3 and 4 (RFC 5891, section 4.2.3.1). A label
+// in Unicode form must be valid under IDNA2008; whether its letters please the registry, domain says.
 func validLabel(l string) bool {
 	if l == "" || len(l) > lurehound.MaxLabelLen || l[0] == '-' || l[len(l)-1] == '-' {
 		return false
@@ -110,7 +112,7 @@ func validLabel(l string) bool {
 	}
 	for i := range len(l) {
 		if !isLDH(l[i]) {
-			return false
+			return l[i] >= utf8.RuneSelf && validULabel(l)
 		}
 	}
 	return true

@@ -15,6 +15,7 @@ func Techniques() []Technique {
 		subdomainImpersonation(),
 		combosquatting(),
 		homoglyph(),
+		idnHomograph(),
 		insertion(),
 		addition(),
 		omission(),

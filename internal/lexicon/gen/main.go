@@ -39,6 +39,12 @@ func run(corpus, rules, words, symbols string) error {
 		if err := writeConfusables(corpus, "confusables.go"); err != nil {
 			return fmt.Errorf("writing confusables: %w", err)
 		}
+		if err := writeIdentifiers(corpus, "identifiers.go"); err != nil {
+			return fmt.Errorf("writing identifiers: %w", err)
+		}
+		if err := writeHomographs(corpus, "homographs.txt"); err != nil {
+			return fmt.Errorf("writing homographs: %w", err)
+		}
 	}
 	if words != "" {
 		if err := writeWords(words, "../match/background.txt.gz", "words.txt"); err != nil {
