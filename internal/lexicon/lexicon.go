@@ -6,6 +6,7 @@ package lexicon
 
 import (
 	_ "embed"
+	"iter"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +22,9 @@ type Tables struct {
 	Hosts      []Suffix        // suffixes that give names away, the likeliest first
 	HostWords  []string        // labels of a site's own hosts; "www" is the first
 	Homographs []Homograph     // letters beyond ASCII, those for the same ASCII ones together, the likeliest first
+	Lures      []Lure          // words that are put beside brands, before any campaign was looked at
+	Beside     []Beside        // what is put beside a brand, the likeliest first
+	OwnBeside  []Beside        // the same for words of the brand's own; the texts are only the hyphens
 	keys       *keyPairs
 	rank       map[string]float64 // weight by suffix
 	affixes    map[string]bool
@@ -55,10 +59,25 @@ var tables = sync.OnceValue(build)
 //go:embed suffixes.txt
 var suffixFile string
 
+//go:embed suffix_labels.txt
+var suffixLabelFile string
+
+// SuffixLabels yields the labels that are a public suffix themselves under some of Suffixes.
+func (t *Tables) SuffixLabels() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for line := range strings.Lines(suffixLabelFile) {
+			if !strings.HasPrefix(line, "#") && !yield(strings.TrimSuffix(line, "\n")) {
+				return
+			}
+		}
+	}
+}
+
 func build() *Tables {
 	t := &Tables{Glyphs: glyphs(), Vowels: "aeiou", Affixes: affixes(affixFile)}
 	t.Neighbors, t.keys = neighbors(layouts(layoutFile))
-	t.Suffixes, t.Hosts = suffixes(suffixFile), hosts(hostFile)
+	t.Suffixes, t.Hosts, t.Lures = suffixes(suffixFile), hosts(hostFile), lures(lureFile)
+	t.Beside, t.OwnBeside = beside(t.Lures), ownBeside()
 	t.HostWords, t.Homographs, t.registries = hostWords(), homographs(homographFile), registryRules(registryFile)
 	t.affixes, t.drawnIn = map[string]bool{}, map[string]bool{}
 	t.rank = make(map[string]float64, len(t.Suffixes))

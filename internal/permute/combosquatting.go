@@ -14,27 +14,25 @@ const combo = "combosquatting"
 // combosquatting puts words around the label: those of real campaigns and the
 // brand's own product words.
 func combosquatting() Technique {
-	const hyphenShare = 0.6 // of the campaigns' combinations are joined by a hyphen
 	return Technique{
-		Name: combo, On: OnLabel, Weight: shareCombosquatting, Around: true,
+		Name: combo, On: OnLabel, Weight: shareCombosquatting, BestFirst: true, Around: true,
 		Doc: "words around the label: microdicom-download, getmicrodicom; those of campaigns and products first",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {
-				add := func(word string, before, after float64) bool {
-					n := len(t.Label)
-					return (before == 0 || yield(single(t.Label, "", word+"-", 0, before*hyphenShare)) &&
-						yield(single(t.Label, "", word, 0, before*(1-hyphenShare)))) &&
-						(after == 0 || yield(single(t.Label, "", "-"+word, n, after*hyphenShare)) &&
-							yield(single(t.Label, "", word, n, after*(1-hyphenShare))))
-				}
-				own := x.Affixes[0].After // as likely as the likeliest affix
-				for _, w := range t.Words {
-					if !strings.Contains(t.Label, w) && !add(w, own/2, own) {
+				own := ownBeside(t, x)
+				for _, b := range x.Beside {
+					for len(own) > 0 && own[0].Weight >= b.Weight {
+						if !yield(t.beside(own[0])) {
+							return
+						}
+						own = own[1:]
+					}
+					if !yield(t.beside(b)) {
 						return
 					}
 				}
-				for _, a := range x.Affixes {
-					if !add(a.Word, a.Before, a.After) {
+				for _, b := range own {
+					if !yield(t.beside(b)) {
 						return
 					}
 				}
@@ -42,6 +40,37 @@ func combosquatting() Technique {
 		},
 		Explain: around,
 	}
+}
+
+// ownBeside is the words of the brand's own that the label has not, the likeliest first.
+func ownBeside(t Target, x *lexicon.Tables) []lexicon.Beside {
+	var words []string
+	for _, w := range t.Words {
+		if !strings.Contains(t.Label, w) {
+			words = append(words, w)
+		}
+	}
+	var out []lexicon.Beside
+	for _, w := range words {
+		for _, b := range x.OwnBeside {
+			hyphen := b.Text // "-" or nothing
+			if b.Text = w + hyphen; b.Behind {
+				b.Text = hyphen + w
+			}
+			b.Weight /= float64(len(words))
+			out = append(out, b)
+		}
+	}
+	lexicon.SortBeside(out)
+	return out
+}
+
+func (t Target) beside(b lexicon.Beside) Edit {
+	at := 0
+	if b.Behind {
+		at = len(t.Label)
+	}
+	return single(t.Label, "", b.Text, at, b.Weight)
 }
 
 // around recognises the label within another one, with any words around it.

@@ -26,6 +26,7 @@ type Explainer struct {
 	wraps    []wrap // by what is put around
 	tops     []top
 	alike    [utf8.RuneSelf]string // skeletons of single characters
+	slips    []namedTechnique // of which two meet in a long word
 }
 
 // namedTechnique has its name as Explanation.Techniques wants it.
@@ -65,6 +66,9 @@ func NewExplainer(x *lexicon.Tables) *Explainer {
 		switch t.On {
 		case OnLabel:
 			e.labels = append(e.labels, named)
+			if slices.Contains(slips(), t.Name) {
+				e.slips = append(e.slips, named)
+			}
 		case OnSuffix:
 			e.suffixes = append(e.suffixes, named)
 		case OnName:
@@ -116,6 +120,9 @@ func (e *Explainer) Label(dst []Explanation, t Target, label string, cores []Cor
 	}
 	if simple || !ascii || !isASCII(label) || sameSkeleton(t.Label, label) { // as pairSource has it
 		return dst
+	}
+	if names, changes, ok := bothSlips(t, label, e.slips, e.x); ok {
+		dst = append(dst, Explanation{names, changes, true})
 	}
 	dst = e.topped(dst, t, label, cores)
 	return e.wrapped(dst, t, label, cores, most)

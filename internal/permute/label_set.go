@@ -1,39 +1,56 @@
 package permute
 
-// labelSet says of a list of labels, one of which comes at a time, which are in
-// it already. It holds places of the list only, in open addressing.
-type labelSet struct {
-	slots []int32 // place and 1; 0 is free
+// hashSet holds hashes in open addressing. With 64 bits, two labels of a million
+// share one once in 30 million brands; the second would be left out.
+type hashSet struct {
+	slots []uint64 // 0 is free
 	n     int
 }
 
-// add reports whether label is new to list. The caller then appends it.
-func (s *labelSet) add(list []labelEdit, label string) bool {
+// add reports whether the hash is new to the set.
+func (s *hashSet) add(h uint64) bool {
 	if 2*(s.n+1) > len(s.slots) {
-		s.slots = make([]int32, max(1024, 2*len(s.slots)))
-		for i := range s.n {
-			s.slots[s.find(list, list[i].label)] = int32(i + 1)
-		}
+		s.grow()
 	}
-	at := s.find(list, label)
+	at := s.find(h)
 	if s.slots[at] != 0 {
 		return false
 	}
 	s.n++
-	s.slots[at] = int32(s.n)
+	s.slots[at] = h
 	return true
 }
 
-// find is where label is, or the free slot where it would be.
-func (s *labelSet) find(list []labelEdit, label string) int {
-	hash := uint64(14695981039346656037) // FNV-1a, as its authors chose the two numbers
-	for i := range len(label) {
-		hash = (hash ^ uint64(label[i])) * 1099511628211
-	}
-	// The upper bits are better spread; there are as many slots as a power of two.
-	at := int(hash>>32) & (len(s.slots) - 1)
-	for s.slots[at] != 0 && list[s.slots[at]-1].label != label {
+func (s *hashSet) has(h uint64) bool { return s.n > 0 && s.slots[s.find(h)] != 0 }
+
+// find is where the hash is, or the free slot where it would be.
+func (s *hashSet) find(h uint64) int {
+	at := int(h>>32) & (len(s.slots) - 1) // there are as many slots as a power of two
+	for s.slots[at] != 0 && s.slots[at] != h {
 		at = (at + 1) & (len(s.slots) - 1)
 	}
 	return at
+}
+
+func (s *hashSet) grow() {
+	old := s.slots
+	s.slots = make([]uint64, max(512, 2*len(old)))
+	for _, h := range old {
+		if h != 0 {
+			s.slots[s.find(h)] = h
+		}
+	}
+}
+
+// hashOf is FNV-1a with the two numbers of its authors, spread by the last step
+// of MurmurHash3; never 0.
+func hashOf[S string | []byte](label S) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(label) {
+		h = (h ^ uint64(label[i])) * 1099511628211
+	}
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	return max(h, 1)
 }

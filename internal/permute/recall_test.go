@@ -106,3 +106,42 @@ func TestRecall(t *testing.T) {
 		t.Log(missed)
 	}
 }
+
+// campaignRow is a labelled host of a campaign.
+type campaignRow struct {
+	campaign string
+	brand    lurehound.Brand
+	domain   lurehound.Domain
+}
+
+func campaignRows(t testing.TB) []campaignRow {
+	t.Helper()
+	dir := os.Getenv("LUREHOUND_CORPUS")
+	if dir == "" {
+		t.Skip("LUREHOUND_CORPUS is not set: no campaigns to measure against")
+	}
+	var out []campaignRow
+	brands := map[string]lurehound.Brand{}
+	for _, c := range campaigns(t) {
+		brands[c.brand.ID()] = c.brand
+	}
+	for file, column := range map[string]int{"campaigns-a.csv": 3, "campaigns-b.csv": 4} {
+		f, err := os.Open(filepath.Join(dir, "gold/dev", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(f).ReadAll()
+		f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows[1:] {
+			b, ok := brands[r[2]]
+			d, err := lurehound.ParseDomain(r[0])
+			if ok && err == nil && d.Registrable() != "" {
+				out = append(out, campaignRow{r[column], b, d})
+			}
+		}
+	}
+	return out
+}

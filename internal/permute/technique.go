@@ -103,8 +103,8 @@ func (e Edit) imitates(label string) bool {
 // validLabel reports whether a registry accepts the label: LDH, 1 to 63
 // octets, no hyphen at the ends, none in places 3 and 4 (RFC 5891, section 4.2.3.1). A label
 // in Unicode form must be valid under IDNA2008; whether its letters please the registry, domain says.
-func validLabel(l string) bool {
-	if l == "" || len(l) > lurehound.MaxLabelLen || l[0] == '-' || l[len(l)-1] == '-' {
+func validLabel[S string | []byte](l S) bool {
+	if len(l) == 0 || len(l) > lurehound.MaxLabelLen || l[0] == '-' || l[len(l)-1] == '-' {
 		return false
 	}
 	if len(l) > 3 && l[2] == '-' && l[3] == '-' {
@@ -112,7 +112,7 @@ func validLabel(l string) bool {
 	}
 	for i := range len(l) {
 		if !isLDH(l[i]) {
-			return l[i] >= utf8.RuneSelf && validULabel(l)
+			return l[i] >= utf8.RuneSelf && validULabel(string(l))
 		}
 	}
 	return true

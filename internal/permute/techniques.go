@@ -1,5 +1,7 @@
 package permute
 
+import "slices"
+
 // Techniques is the table: a technique that is not listed here is not used.
 func Techniques() []Technique {
 	return []Technique{
@@ -33,10 +35,7 @@ func Techniques() []Technique {
 
 // pair is two label techniques that real look-alikes combine: both change
 // the same label, at places that do not overlap.
-type pair struct {
-	first, second string
-	weight        float64 // times the likelihood of both edits
-}
+type pair struct{ first, second string }
 
 // pairs lists them. One typing error beside a word or beside a look-alike
 // letter occurs in campaigns ("hetflix-install", "adevanced-lp-scanner"). The first technique of a
@@ -44,21 +43,48 @@ type pair struct {
 // changes it and the first, which must have an Explain, replaces letters of what remains.
 func pairs() []pair {
 	return []pair{
-		{"homoglyph", "combosquatting", pairFactor},
-		{"homoglyph", "faux-tld", pairFactor},
-		{"insertion", "combosquatting", pairFactor},
-		{"omission", "combosquatting", pairFactor},
-		{"repetition", "combosquatting", pairFactor},
-		{"replacement", "combosquatting", pairFactor},
-		{"vowel-swap", "combosquatting", pairFactor},
-		{"transposition", "combosquatting", pairFactor},
-		{"hyphenation", "combosquatting", pairFactor},
-		{"homoglyph", "insertion", pairFactor},
-		{"homoglyph", "omission", pairFactor},
-		{"homoglyph", "repetition", pairFactor},
-		{"homoglyph", "replacement", pairFactor},
-		{"homoglyph", "vowel-swap", pairFactor},
-		{"homoglyph", "transposition", pairFactor},
-		{"homoglyph", "hyphenation", pairFactor},
+		{"homoglyph", combo},
+		{"homoglyph", "faux-tld"},
+		{"insertion", combo},
+		{"omission", combo},
+		{"repetition", combo},
+		{"replacement", combo},
+		{"vowel-swap", combo},
+		{"transposition", combo},
+		{"hyphenation", combo},
+		{"homoglyph", "insertion"},
+		{"homoglyph", "omission"},
+		{"homoglyph", "repetition"},
+		{"homoglyph", "replacement"},
+		{"homoglyph", "vowel-swap"},
+		{"homoglyph", "transposition"},
+		{"homoglyph", "hyphenation"},
 	}
+}
+
+// slips are the techniques any two of which, or one twice, meet in a word of longWord
+// letters or more: "advancd-lp-scanner", "adavanced-ip-scaner".
+func slips() []string {
+	return []string{"homoglyph", "insertion", "omission", "repetition", "replacement", "vowel-swap", "substitution", "transposition", "hyphenation"}
+}
+
+// meetings says which two of these techniques compose, by first and second, and
+// which do with each other in long words. Words in front and behind meet, too: "get-putty-app".
+func meetings(techs []Technique) (both, inLong []bool) {
+	n := len(techs)
+	both, inLong = make([]bool, n*n), make([]bool, n)
+	at := func(name string) int {
+		return slices.IndexFunc(techs, func(t Technique) bool { return t.Name == name })
+	}
+	for _, p := range append(pairs(), pair{combo, combo}) {
+		if a, b := at(p.first), at(p.second); a >= 0 && b >= 0 {
+			both[a*n+b], both[b*n+a] = true, true
+		}
+	}
+	for _, name := range slips() {
+		if i := at(name); i >= 0 {
+			inLong[i] = true
+		}
+	}
+	return both, inLong
 }

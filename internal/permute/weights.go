@@ -1,29 +1,297 @@
 package permute
 
-// The shares of the techniques among real look-alikes. They start from the 512
-// registrable domains that imitate a brand in the development campaigns (maltrail,
-// Unit 42), each counted for its shortest explanation: exact 66, combosquatting 196, insertion 41,
-// omission 11, hyphenation 9, replacement 8, homoglyph 6, vowel-swap and bitsquatting 2 each, and 91 of two
-// techniques; 80 are not explained. As one brand has 150 of them, the shares were then rounded
-// towards each other, and homoglyph raised: the founding case is made that way. TestRecall measures what they are worth.
-const (
-	shareProductWord = 1.0  // a product's name, relative to the site's label: where both differ, products lead
-	shareOtherSuffix = 0.72 // 324 of the 432 explained are under another suffix than the brand's site
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"sync"
 
-	// pairFactor is how much oftener two techniques meet in one label than by chance:
-	// whoever changes one letter is willing to change two.
-	pairFactor = 3
-
-	shareExact          = 0.20 // the label or product itself, under another suffix
-	shareCombosquatting = 0.40
-	shareHomoglyph      = 0.06
-	shareInsertion      = 0.10
-	shareOmission       = 0.05
-	shareRepetition     = 0.04
-	shareReplacement    = 0.03
-	shareVowelSwap      = 0.03
-	shareTransposition  = 0.02
-	shareHyphenation    = 0.04
-	shareFauxTLD        = 0.02
-	shareBitsquatting   = 0.003
+	"lurehound/internal/lexicon"
 )
+
+// How many counted names outweigh what is assumed before anything is counted.
+var (
+	priorHow     = 12.0 // of what happens to a word
+	priorTech    = 12.0 // of the techniques of a slip, or of what is put around
+	priorBase    = 6.0
+	priorOwn     = 8.0
+	priorSuffix  = 60.0
+	priorKind    = 25.0 // all suffixes, for those of one kind of label
+	priorAffix   = 30.0
+	priorWord    = 0.8 // a word on one side, for its other forms
+	affixKnown   = 0.5
+	affixForms   = 0.4
+	priorFeature = 4.0 // 1, for a place or a pair of letters
+)
+
+// priorHows is how often the site's label or a product appears as it is, with one
+// edit, or with two; in words of fewer letters than longWord, and in others.
+func priorHows() [2][hows]float64 {
+	return [2][hows]float64{
+		{asIs: 0.20, oneSlip: 0.25, oneAround: 0.42, slipAround: 0.07, twoSlips: 0.02, twoAround: 0.04},
+		{asIs: 0.20, oneSlip: 0.30, oneAround: 0.34, slipAround: 0.07, twoSlips: 0.06, twoAround: 0.03},
+	}
+}
+
+// Weights say how look-alikes are made: counts of real ones on top of
+// priors. They may be read by many goroutines at once.
+type Weights struct {
+	head     []string // what they were counted from
+	hows     [2][hows]float64
+	tech     [2]map[string]float64 // techniques of slips, and of what is put around, by name
+	base     map[string]tally      // bases by how they came about
+	own      [kinds]tally          // the brand's own suffix
+	suffix   [kinds]map[string]float64
+	beside   map[lexicon.Beside]float64 // Weight is 0
+	ownWords tally                      // words of the brand's own, beside it
+	features map[feature]tally
+
+	build sync.Once
+	ready *model
+}
+
+// tally is how often something was seen, and how often it was to be expected.
+type tally struct{ seen, expected float64 }
+
+func newWeights() *Weights {
+	w := &Weights{base: map[string]tally{}, beside: map[lexicon.Beside]float64{}, features: map[feature]tally{}}
+	for i := range w.tech {
+		w.tech[i] = map[string]float64{}
+	}
+	for i := range w.suffix {
+		w.suffix[i] = map[string]float64{}
+	}
+	return w
+}
+
+// model is Weights worked out for the tables that they are used with.
+type model struct {
+	from     *lexicon.Tables
+	tables   *lexicon.Tables // with the words, suffixes and look-alikes of the weights
+	hows     [2][hows]int    // costs; for two edits beyond those of each alone
+	share    map[string]float64
+	base     map[string]float64
+	own      [kinds]float64
+	suffixes [kinds][]column
+	inSuffix *hashSet
+	factors  map[feature]float64
+	single   [2][2]float64 // share of one slip, and of one thing around, in short words and long ones
+	ahead    int           // how much cheaper two edits may be than each alone
+}
+
+// model is worked out once for one set of tables, of which a program has one.
+func (w *Weights) model(x *lexicon.Tables) *model {
+	w.build.Do(func() { w.ready = w.newModel(x) })
+	if w.ready.from == x {
+		return w.ready
+	}
+	return w.newModel(x)
+}
+
+func (w *Weights) newModel(x *lexicon.Tables) *model {
+	m := &model{from: x, share: map[string]float64{}, base: map[string]float64{}, factors: make(map[feature]float64, len(w.features))}
+	for f, t := range w.features {
+		m.factors[f] = (t.seen + priorFeature) / (t.expected + priorFeature)
+	}
+	w.shares(m)
+	tables := *x
+	tables.Beside, tables.OwnBeside = w.besides(x)
+	tables.Glyphs = slices.Clone(x.Glyphs)
+	for i, g := range tables.Glyphs {
+		if f, ok := m.factors[feature{change: glyph, from: g.From, to: g.To}]; ok {
+			tables.Glyphs[i].Weight *= f
+		}
+	}
+	m.tables = &tables
+	w.suffixShares(m, x)
+	m.inSuffix = &hashSet{}
+	for l := range x.SuffixLabels() {
+		m.inSuffix.add(hashOf(l))
+	}
+	return m
+}
+
+// shares works out what happens to words, and by which techniques.
+func (w *Weights) shares(m *model) {
+	for long, prior := range priorHows() {
+		n := 0.0
+		var p [hows]float64
+		for _, c := range w.hows[long] {
+			n += c
+		}
+		for h := range p {
+			p[h] = (w.hows[long][h] + priorHow*prior[h]) / (n + priorHow)
+		}
+		m.single[long] = [2]float64{p[oneSlip], p[oneAround]}
+		for h := range p {
+			switch how(h) {
+			case slipAround:
+				p[h] /= p[oneSlip] * p[oneAround]
+			case twoSlips:
+				p[h] *= 2 / (p[oneSlip] * p[oneSlip]) // in either order
+			case twoAround:
+				p[h] *= 2 / (p[oneAround] * p[oneAround])
+			}
+			m.hows[long][h] = gainOf(p[h])
+			m.ahead = max(m.ahead, -m.hows[long][h])
+			m.ahead = max(m.ahead, -m.hows[long][h])
+		}
+	}
+	var prior [2]map[string]float64
+	var sum, n [2]float64
+	prior[0], prior[1] = map[string]float64{}, map[string]float64{}
+	for _, tech := range Techniques() {
+		if tech.On == OnLabel {
+			g := group(tech)
+			prior[g][tech.Name] = tech.Weight
+			sum[g] += tech.Weight
+		}
+		if tech.On == OnBase {
+			m.base[tech.Name] = tech.Weight
+		}
+	}
+	for g := range prior {
+		for name := range prior[g] {
+			n[g] += w.tech[g][name]
+		}
+		for name, p := range prior[g] {
+			m.share[name] = (w.tech[g][name] + priorTech*p/sum[g]) / (n[g] + priorTech)
+		}
+	}
+	for name, t := range w.base {
+		m.base[name] = (t.seen + priorBase) / (t.expected + priorBase)
+	}
+}
+
+// besides are the words around brands with their joints, the likeliest first, and the
+// share of each joint among words of the brand's own.
+func (w *Weights) besides(x *lexicon.Tables) (all, own []lexicon.Beside) {
+	joints := [4]float64{}
+	for i, p := range [4]float64{0.3 * lexicon.Hyphened, 0.3 * (1 - lexicon.Hyphened), 0.7 * lexicon.Hyphened, 0.7 * (1 - lexicon.Hyphened)} {
+		joints[i] = priorTech * p
+	}
+	n := 0.0
+	words := map[string]float64{}
+	for _, b := range slices.SortedFunc(maps.Keys(w.beside), compareBeside) {
+		n += w.beside[b]
+		joints[joint(b)] += w.beside[b]
+		words[strings.Trim(b.Text, "-")] += w.beside[b]
+	}
+	for i := range joints {
+		joints[i] /= n + priorTech
+	}
+	ownShare := (w.ownWords.seen + priorOwn*0.15) / (w.ownWords.expected + priorOwn)
+	total := n + priorAffix
+	listedMass := priorAffix // what is left for words of the table
+	for _, c := range words {
+		listedMass += min(c, priorWord)
+	}
+	listedMass *= affixKnown
+	add := func(word string, front, behind float64) {
+		kept := 0.0
+		if c := words[word]; c > 0 {
+			kept = max(0, c-priorWord) / c
+		}
+		for i, b := range forms(word) {
+			prior, side := front, joints[0]+joints[1]
+			if b.Behind {
+				prior, side = behind, joints[2]+joints[3]
+			}
+			seen := w.beside[lexicon.Beside{Text: b.Text, Behind: b.Behind}]
+			b.Weight = kept*(seen*(1-affixForms)+words[word]*affixForms*joints[i]) + listedMass*prior*joints[i]/side
+			if b.Weight *= (1 - ownShare) / total; b.Weight > 0 {
+				all = append(all, b)
+			}
+		}
+	}
+	all = make([]lexicon.Beside, 0, 4*(len(x.Lures)+len(words)))
+	listed := make(map[string]bool, len(x.Lures))
+	for _, l := range x.Lures {
+		listed[l.Word] = true
+		add(l.Word, l.Front, l.Behind)
+	}
+	for _, word := range slices.Sorted(maps.Keys(words)) {
+		if !listed[word] {
+			add(word, 0, 0)
+		}
+	}
+	for i, b := range forms("") {
+		b.Weight = ownShare * joints[i]
+		own = append(own, b)
+	}
+	lexicon.SortBeside(all)
+	return all, own
+}
+
+// forms are the four ways to put a word beside a brand.
+func forms(word string) [4]lexicon.Beside {
+	return [4]lexicon.Beside{{Text: word + "-"}, {Text: word}, {Text: "-" + word, Behind: true}, {Text: word, Behind: true}}
+}
+
+// joint is the place of b's form in forms.
+func joint(b lexicon.Beside) int {
+	switch hyphen := strings.HasSuffix(b.Text, "-") || strings.HasPrefix(b.Text, "-"); {
+	case !b.Behind && hyphen:
+		return 0
+	case !b.Behind:
+		return 1
+	case hyphen:
+		return 2
+	}
+	return 3
+}
+
+func compareBeside(a, b lexicon.Beside) int {
+	if c := strings.Compare(a.Text, b.Text); c != 0 || a.Behind == b.Behind {
+		return c
+	}
+	if a.Behind {
+		return 1
+	}
+	return -1
+}
+
+// suffixShares works out the suffixes for each kind of label.
+func (w *Weights) suffixShares(m *model, x *lexicon.Tables) {
+	all, n := map[string]float64{}, 0.0
+	var sums [kinds]float64
+	for k := range w.suffix {
+		for s, c := range w.suffix[k] {
+			all[s] += c
+			sums[k] += c
+		}
+		n += sums[k]
+	}
+	prior := 0.0
+	for _, s := range x.Suffixes {
+		prior += s.Weight
+	}
+	shares := make([]lexicon.Suffix, len(x.Suffixes))
+	for i, s := range x.Suffixes {
+		shares[i] = lexicon.Suffix{Name: s.Name, Weight: (all[s.Name] + priorSuffix*s.Weight/prior) / (n + priorSuffix)}
+	}
+	of := make([]lexicon.Suffix, 0, len(shares))
+	for k := range m.suffixes {
+		of = of[:0]
+		for _, s := range shares {
+			if strings.Contains(s.Name, "xn--") {
+				continue // registries of IDN suffixes take labels of their script; an LDH label is mostly refused
+			}
+			s.Weight = (w.suffix[k][s.Name] + priorKind*s.Weight) / (sums[k] + priorKind)
+			of = append(of, s)
+		}
+		m.suffixes[k] = suffixesByCost(of)
+		prior := 0.4
+		if kind(k) == exact {
+			prior = 0.1 // of a product: the site's own label has it already
+		}
+		m.own[k] = (w.own[k].seen + priorOwn*prior) / (w.own[k].expected + priorOwn)
+	}
+	slices.SortStableFunc(shares, func(a, b lexicon.Suffix) int { return cmp.Compare(b.Weight, a.Weight) })
+	m.tables.Suffixes = shares
+}
+
+// gainOf is costOf for what may be likelier than 1.
+func gainOf(p float64) int { return int(math.Round(-math.Log2(p) * costUnit)) }

@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,12 +18,12 @@ import (
 	"lurehound"
 )
 
-// Shares of the three counts in a suffix's weight. Real campaigns say most but
-// are few; the other two only order what campaigns did not use.
+// Shares of the three counts in a suffix's weight. No campaign is among them: what
+// campaigns use is counted by package permute, which holds campaigns back to measure itself.
 const (
-	campaignShare = 0.7
-	squatShare    = 0.15
-	newShare      = 0.15
+	squatShare = 0.3
+	newShare   = 0.4
+	cheapShare = 0.3
 )
 
 // Suffixes whose new names the first-listed sample takes from whole zone
@@ -48,11 +49,7 @@ var sold = []string{
 }
 
 func writeSuffixes(corpus, rulesFile, out string) error {
-	rules, err := icannRules(rulesFile)
-	if err != nil {
-		return err
-	}
-	campaigns, err := campaignCounts(corpus)
+	rules, every, err := listRules(rulesFile)
 	if err != nil {
 		return err
 	}
@@ -69,6 +66,10 @@ func writeSuffixes(corpus, rulesFile, out string) error {
 	if err != nil {
 		return err
 	}
+	cheap, err := gzipCounts(filepath.Join(corpus, "nrd/one-day-2026-08-17.list.gz"), func(row []string) string { return row[0] })
+	if err != nil {
+		return err
+	}
 	for s := range oversampled {
 		delete(news, s)
 	}
@@ -80,9 +81,9 @@ func writeSuffixes(corpus, rulesFile, out string) error {
 	}
 	var rows []row
 	for _, s := range append(rules, sold...) {
-		share := campaignShare*campaigns.share(s) + squatShare*squats.share(s) + newShare*news.share(s)
+		share := squatShare*squats.share(s) + newShare*news.share(s) + cheapShare*cheap.share(s)
 		label, _, second := strings.Cut(s, ".")
-		if closed[s] || second && !secondLevel[label] && campaigns[s] == 0 && squats[s] == 0 && !slices.Contains(sold, s) {
+		if closed[s] || second && !secondLevel[label] && squats[s] == 0 && !slices.Contains(sold, s) {
 			continue
 		}
 		rows = append(rows, row{s, max(1, int(math.Round(share*1e5)))})
@@ -96,23 +97,27 @@ func writeSuffixes(corpus, rulesFile, out string) error {
 	for _, r := range rows {
 		fmt.Fprintf(&buf, "%s %d\n", r.suffix, r.weight)
 	}
-	return os.WriteFile(out, buf.Bytes(), 0o644)
+	listed := map[string]bool{}
+	for _, r := range rows {
+		listed[r.suffix] = true
+	}
+	return errors.Join(os.WriteFile(out, buf.Bytes(), 0o644), writeSuffixLabels(every, listed, filepath.Join(filepath.Dir(out), "suffix_labels.txt")))
 }
 
 const suffixHeader = `# Public suffixes under which names are sold, the likeliest first, with a weight in 1/100000.
 # The list: ICANN section of the public suffix list as in golang.org/x/net v0.62.0 (top-level domains and general
 # second-level domains, without government, military and school ones), and second-level domains that private registries sell.
-# The weight: 0.7 x share among the registrable domains of 776 + 120 hosts of real campaigns (maltrail, Unit 42)
-# that imitate a brand, 0.15 x share among 34,773 registered wrong-TLD look-alikes (SquatPhi, 2017), 0.15 x share
-# among 2.2 M new names listed 2024-02 to 2026-05 (shreshta-labs, without .se .ee .sk .nu). At least 1.
+# The weight: 0.3 x share among 34,773 registered wrong-TLD look-alikes (SquatPhi, 2017), 0.4 x share among 2.2 M new
+# names listed 2024-02 to 2026-05 (shreshta-labs, without .se .ee .sk .nu), 0.3 x share among 69,867 new names of one day
+# in the newer suffixes (accomplist, 2026-08-17). At least 1. No campaign is among them.
 # Written by gen; do not edit.
 `
 
-// icannRules reads the plain rules of the ICANN section.
-func icannRules(file string) ([]string, error) {
+// listRules reads the plain rules of the ICANN section, and all rules of both sections.
+func listRules(file string) (icann, every []string, err error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	n := 0
 	if m := regexp.MustCompile(`numICANNRules = (\d+)`).FindSubmatch(b); m != nil {
@@ -120,16 +125,38 @@ func icannRules(file string) ([]string, error) {
 	}
 	all := regexp.MustCompile(`(?m)^\t"([^"]*)",`).FindAllSubmatch(b, -1)
 	if n == 0 || len(all) < n {
-		return nil, fmt.Errorf("%s has %d rules, %d of ICANN", file, len(all), n)
+		return nil, nil, fmt.Errorf("%s has %d rules, %d of ICANN", file, len(all), n)
 	}
-	var rules []string
-	for _, m := range all[:n] {
-		if r := string(m[1]); !strings.ContainsAny(r, "*!") {
-			rules = append(rules, r)
+	for i, m := range all {
+		r := string(m[1])
+		every = append(every, r)
+		if i < n && !strings.ContainsAny(r, "*!") {
+			icann = append(icann, r)
 		}
 	}
-	return rules, nil
+	return icann, every, nil
 }
+
+// writeSuffixLabels lists the labels that are a suffix themselves under one of the suffixes.
+func writeSuffixLabels(rules []string, listed map[string]bool, out string) error {
+	set := map[string]bool{}
+	for _, r := range rules {
+		label, parent, ok := strings.Cut(r, ".")
+		if !ok || !listed[parent] || strings.HasPrefix(r, "!") {
+			continue
+		}
+		if label == "*" {
+			return fmt.Errorf("all names under %s are suffixes; suffixes.txt may not have it", parent)
+		}
+		set[label] = true
+	}
+	text := suffixLabelHeader + strings.Join(slices.Sorted(maps.Keys(set)), "\n") + "\n"
+	return os.WriteFile(out, []byte(text), 0o644)
+}
+
+const suffixLabelHeader = `# Labels that make a public suffix in front of one of suffixes.txt ("co" of co.uk, "github" of github.io), by the
+# public suffix list as in golang.org/x/net v0.62.0, both sections. Written by gen; do not edit.
+`
 
 type counts map[string]int
 
@@ -145,30 +172,6 @@ func (c counts) add(host string) {
 	if d, err := lurehound.ParseDomain(host); err == nil && d.Label() != "" {
 		c[d.Suffix()]++
 	}
-}
-
-// campaignCounts counts suffixes of hosts that imitate a brand, each registrable domain once.
-func campaignCounts(corpus string) (counts, error) {
-	c, seen := counts{}, map[string]bool{}
-	for _, f := range []string{"campaigns-a.csv", "campaigns-b.csv"} {
-		b, err := os.ReadFile(filepath.Join(corpus, "gold/dev", f))
-		if err != nil {
-			return nil, err
-		}
-		rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows[1:] {
-			d, err := lurehound.ParseDomain(r[0])
-			if err != nil || r[2] == "" || seen[d.Registrable()] {
-				continue
-			}
-			seen[d.Registrable()] = true
-			c.add(r[0])
-		}
-	}
-	return c, nil
 }
 
 func gzipCounts(file string, host func(row []string) string) (counts, error) {

@@ -1,0 +1,274 @@
+package permute
+
+import (
+	"slices"
+
+	"lurehound"
+	"lurehound/internal/lexicon"
+)
+
+// row is a label that the brand's may become, and how. Large budgets keep
+// hundreds of thousands, so it only says where its parts are.
+type row struct {
+	at   uint32 // of the label in rows.text
+	n    uint8  // octets of the label
+	word uint8
+	how  how
+	slow bool  // its names must be parsed: the label is part of a suffix, or one of the brand's own
+	i, j int32 // edits of the word
+}
+
+// how says where the edits of a row are listed.
+type how uint8
+
+const (
+	asIs       how = iota
+	oneSlip        // i
+	oneAround      // j
+	slipAround     // i and j
+	twoSlips       // i and j
+	twoAround      // i and j
+	hows
+)
+
+// kind decides which suffixes a label is likely under.
+type kind uint8
+
+const (
+	exact   kind = iota // the label or product itself
+	slipped             // changed within
+	worded              // with something in front or behind, changed or not
+	kinds
+)
+
+func (h how) kind() kind {
+	switch h {
+	case asIs:
+		return exact
+	case oneSlip, twoSlips:
+		return slipped
+	}
+	return worded
+}
+
+// rows are the labels of a target in rising order of cost, each once.
+type rows struct {
+	target Target
+	techs  []Technique
+	model  *model
+	words  []*word
+	of     [kinds]levels[row]
+	text   []byte // all labels
+	seen   hashSet
+	meet   []bool // which two techniques compose; by first and second
+	slips  []bool // which techniques compose with each other in long words
+	fold   []byte
+}
+
+func newRows(t Target, techs []Technique, m *model) *rows {
+	r := &rows{target: t, techs: techs, model: m}
+	r.meet, r.slips = meetings(techs)
+	var others []Technique
+	for _, tech := range Techniques() {
+		if tech.On == OnLabel && tech.single() && !slices.ContainsFunc(techs, func(t Technique) bool { return t.Name == tech.Name }) {
+			others = append(others, tech)
+		}
+	}
+	for _, b := range m.bases(t, techs) {
+		r.words = append(r.words, newWord(t, b, techs, others, m))
+	}
+	return r
+}
+
+func (r *rows) stop() {
+	for _, w := range r.words {
+		w.stop()
+	}
+}
+
+// fill makes the labels of one more cost.
+func (r *rows) fill() {
+	c := r.of[exact].filled()
+	for i, w := range r.words {
+		left := c - w.cost
+		if left < 0 {
+			continue
+		}
+		w.fill(left + r.model.ahead)
+		if left == max(0, r.model.hows[w.long][asIs]) {
+			r.add(asIs, i, 0, 0)
+		}
+		for e, to := w.slips.span(left); e < to; e++ {
+			r.add(oneSlip, i, e, 0)
+		}
+		for e, to := w.around.span(left); e < to; e++ {
+			r.add(oneAround, i, 0, e)
+		}
+		r.pairs(i, w, left)
+	}
+	for k := range r.of {
+		r.of[k].close()
+	}
+}
+
+// longWord is the least number of letters and digits of a word in which two slips of
+// any kind are made and found: a reader passes over two in "advanced-ip-scanner",
+// and "micro" with two is another word.
+const longWord = 12
+
+// pairs adds the labels that two edits make for this cost together.
+func (r *rows) pairs(i int, w *word, left int) {
+	gain := &r.model.hows[w.long]
+	for c := range w.slips.filled() {
+		a, end := w.slips.span(c)
+		for ; a < end; a++ {
+			for b, to := w.around.span(left - gain[slipAround] - c); b < to; b++ {
+				r.add(slipAround, i, a, b)
+			}
+			from, to := w.slips.span(left - gain[twoSlips] - c)
+			for b := max(from, a+1); b < to; b++ {
+				r.add(twoSlips, i, a, b)
+			}
+		}
+	}
+	for c := range w.around.filled() {
+		a, end := w.around.span(c)
+		for ; a < end; a++ {
+			from, to := w.around.span(left - gain[twoAround] - c)
+			for b := max(from, a+1); b < to; b++ {
+				r.add(twoAround, i, a, b)
+			}
+		}
+	}
+}
+
+// edits are those of the row; nil where it has fewer than two.
+func (r *rows) edits(w *word, h how, i, j int32) (a, b *labelEdit) {
+	switch h {
+	case oneSlip:
+		return &w.slips.items[i], nil
+	case oneAround:
+		return &w.around.items[j], nil
+	case slipAround:
+		return &w.slips.items[i], &w.around.items[j]
+	case twoSlips:
+		return &w.slips.items[i], &w.slips.items[j]
+	case twoAround:
+		return &w.around.items[i], &w.around.items[j]
+	}
+	return nil, nil
+}
+
+// add takes in the label that the edits make, when it is valid and new.
+func (r *rows) add(h how, i, first, second int) {
+	w := r.words[i]
+	a, b := r.edits(w, h, int32(first), int32(second))
+	at := len(r.text)
+	switch {
+	case a == nil:
+		r.text = append(r.text, w.word...)
+	case b == nil:
+		r.text, _ = appendRewritten(r.text, w.word, a.changes, nil)
+	default:
+		both := r.meet[int(a.technique)*len(r.techs)+int(b.technique)]
+		if !both && !r.slip(w, h, a, b) {
+			return
+		}
+		var ok bool
+		if r.text, ok = appendRewritten(r.text, w.word, a.changes, b.changes); !ok {
+			r.text = r.text[:at]
+			return
+		}
+	}
+	label := r.text[at:]
+	hash := hashOf(label)
+	if !r.fits(w, a, b, label, hash) || !r.seen.add(hash) {
+		r.text = r.text[:at]
+		return
+	}
+	list := &r.of[h.kind()]
+	list.items = append(list.items, row{at: uint32(at), n: uint8(len(label)), word: uint8(i), how: h, slow: r.slow(label, hash), i: int32(first), j: int32(second)})
+}
+
+// slip reports whether two slips meet in the word: each is one change.
+func (r *rows) slip(w *word, h how, a, b *labelEdit) bool {
+	return h == twoSlips && w.long == 1 && r.slips[a.technique] && r.slips[b.technique] && len(a.changes) == 1 && len(b.changes) == 1
+}
+
+// fits reports whether the label may be registered and is made of the word by no shorter way.
+func (r *rows) fits(w *word, a, b *labelEdit, label []byte, hash uint64) bool {
+	if a == nil {
+		return len(w.names) == 0 || validLabel(label)
+	}
+	if !validLabel(label) || string(label) == w.word {
+		return false
+	}
+	if b == nil {
+		return true
+	}
+	if w.singles.has(hash) || !leaves(w.word, a.changes, b.changes) {
+		return false
+	}
+	r.fold = lexicon.AppendSkeleton(r.fold[:0], string(label))
+	return string(r.fold) != string(w.folded)
+}
+
+// leaves reports whether two edits leave a character of the word.
+func leaves(word string, a, b []lurehound.Edit) bool {
+	left := len(word)
+	for _, changes := range [2][]lurehound.Edit{a, b} {
+		for _, c := range changes {
+			left -= len(c.From)
+		}
+	}
+	if left > 0 {
+		return true
+	}
+	all, ok := merge(a, b)
+	return ok && Edit{Label: rewrite(word, all), Changes: all}.imitates(word)
+}
+
+// slow reports whether the names of a label are to be looked at one by one.
+func (r *rows) slow(label []byte, hash uint64) bool {
+	if isALabel(string(label)) || !isASCII(string(label)) || r.model.inSuffix.has(hash) {
+		return true
+	}
+	for _, own := range r.target.Own {
+		if own.Label() == string(label) {
+			return true
+		}
+	}
+	return false
+}
+
+// changes are those of the row's word; they may not be written.
+func (r *rows) changes(x *row) []lurehound.Edit {
+	w := r.words[x.word]
+	switch a, b := r.edits(w, x.how, x.i, x.j); {
+	case a == nil:
+		return w.changes
+	case b == nil:
+		return a.changes
+	default:
+		all, _ := merge(a.changes, b.changes)
+		return all
+	}
+}
+
+// techniques are those of the row, the base's first, that of the suffix last; -1 is none.
+func (r *rows) techniques(x *row, suffix int) []string {
+	w := r.words[x.word]
+	first, second := -1, -1
+	if a, b := r.edits(w, x.how, x.i, x.j); b != nil {
+		first, second = int(a.technique), int(b.technique)
+		if x.how == twoSlips && second < first {
+			first, second = second, first
+		}
+		if first == second {
+			second = -1
+		}
+	} else if a != nil {
+		first = int(a.technique)
+	}
+	return w.way(r.techs, first, second, suffix)
+}
