@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"internal/config":          nil,
 	"internal/lab":             nil,
 	"internal/permute":         {"lexicon"},
+	"internal/permute/gen":     {"permute", "lexicon"},
 	"internal/match":           {"lexicon", "permute"},
 	"internal/resolve":         {"egress"},
 	"internal/fetch":           {"egress"},

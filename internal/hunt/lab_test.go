@@ -30,7 +30,7 @@ import (
 // Budgets of the hunts: few names reach every name of the case, more reach the
 // zone that answers for all names (*.ws), too.
 const (
-	few  = 100
+	few  = 200
 	more = 1000
 )
 

@@ -26,7 +26,7 @@ type Explainer struct {
 	wraps    []wrap // by what is put around
 	tops     []top
 	alike    [utf8.RuneSelf]string // skeletons of single characters
-	slips    []namedTechnique // of which two meet in a long word
+	slips    []namedTechnique      // of which two meet in a long word
 }
 
 // namedTechnique has its name as Explanation.Techniques wants it.

@@ -28,8 +28,10 @@ func Learn(samples []Sample, x *lexicon.Tables) *Weights {
 
 // repeats is the power of a brand's samples that its weight falls with: 0 would let
 // one brand of the development campaigns, with 150 of 500, decide alone; 1 would count brands only.
-var repeats = 0.35
-var typeCount = 0.7
+const repeats = 0.6
+
+// again is the power by which a suffix counts less each time it occurs with a brand again.
+const again = 0.7
 
 // learner counts samples. What it has found out of a brand's names serves all
 // weights that it learns.
@@ -49,10 +51,15 @@ type learnt struct {
 	target   Target
 	ok       bool
 	bases    []base
-	ways     map[string][]madeWay // by label
-	words    map[lexicon.Beside]bool
-	suffixes map[string]float64
+	ways     map[string][]madeWay              // by label
+	words    map[lexicon.Beside]bool           // beside it, already counted
+	suffixes map[suffixOf]float64              // times counted
 	expected map[[2]string]map[feature]float64 // features among all edits of a technique, by word and technique
+}
+
+type suffixOf struct {
+	kind   kind
+	suffix string
 }
 
 func (l *learner) brand(b lurehound.Brand) *learnt {
@@ -73,7 +80,7 @@ func (l *learner) learn(samples []Sample) *Weights {
 	for _, s := range samples {
 		b := l.brand(s.Brand)
 		of[b]++
-		b.words, b.suffixes = map[lexicon.Beside]bool{}, map[string]float64{}
+		b.words, b.suffixes = map[lexicon.Beside]bool{}, map[suffixOf]float64{}
 	}
 	seen := map[string]bool{}
 	for _, s := range samples {
@@ -109,14 +116,10 @@ func (l *learner) count(w *Weights, b *learnt, d lurehound.Domain, weight float6
 		w.own[k] = t
 	}
 	if !own {
-		if typeCount > 0 {
-			key := string(rune(k)) + d.Suffix()
-			b.suffixes[key]++
-			n := b.suffixes[key]
-			w.suffix[k][d.Suffix()] += math.Pow(n, 1-typeCount) - math.Pow(n-1, 1-typeCount)
-		} else {
-			w.suffix[k][d.Suffix()] += weight
-		}
+		key := suffixOf{k, d.Suffix()}
+		n := b.suffixes[key]
+		b.suffixes[key]++
+		w.suffix[k][d.Suffix()] += math.Pow(n+1, 1-again) - math.Pow(n, 1-again)
 	}
 }
 
@@ -195,15 +198,17 @@ func (l *learner) explained(w *Weights, b *learnt, e madeWay, weight float64) ki
 }
 
 // countChange takes in what one change shows: a word around, or a place and letters.
-func (l *learner) countChange(w *Weights, b0 *learnt, t Target, c *lurehound.Edit, names []string, weight float64) {
+func (l *learner) countChange(w *Weights, of *learnt, t Target, c *lurehound.Edit, names []string, weight float64) {
 	if slices.Contains(names, combo) && isAround([]lurehound.Edit{*c}, len(t.Label)) {
 		b := lexicon.Beside{Text: c.To, Behind: c.At > 0}
 		word := strings.Trim(c.To, "-")
-		w.ownWords.expected += weight
+		if slices.ContainsFunc(t.Words, func(w string) bool { return !strings.Contains(t.Label, w) }) {
+			w.ownWords.expected += weight // there was a word of its own to take
+		}
 		if slices.Contains(t.Words, word) {
 			w.ownWords.seen += weight
-		} else if word != "" && !b0.words[b] {
-			b0.words[b] = true
+		} else if word != "" && !of.words[b] {
+			of.words[b] = true
 			w.beside[b]++
 		}
 		return

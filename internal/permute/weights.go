@@ -11,19 +11,20 @@ import (
 	"lurehound/internal/lexicon"
 )
 
-// How many counted names outweigh what is assumed before anything is counted.
-var (
-	priorHow     = 12.0 // of what happens to a word
-	priorTech    = 12.0 // of the techniques of a slip, or of what is put around
-	priorBase    = 6.0
-	priorOwn     = 8.0
-	priorSuffix  = 60.0
-	priorKind    = 25.0 // all suffixes, for those of one kind of label
-	priorAffix   = 30.0
-	priorWord    = 0.8 // a word on one side, for its other forms
-	affixKnown   = 0.5
-	affixForms   = 0.4
-	priorFeature = 4.0 // 1, for a place or a pair of letters
+// What is assumed before anything is counted, in names: that many counted ones outweigh it. Set where
+// campaigns that were held back are found best; they differ so much that little should be believed of a few.
+const (
+	priorHow     = 60.0  // of what happens to a word
+	priorTech    = 40.0  // of the techniques of a slip, or of what is put around
+	priorBase    = 20.0  // of which of a brand's names is taken
+	priorOwn     = 40.0  // of the brand's own suffix
+	priorSuffix  = 500.0 // of suffixes
+	priorKind    = 500.0 // of all suffixes, for those of one kind of label
+	priorAffix   = 300.0 // of words
+	onceSeen     = 0.95  // what a word's first brand counts less: most words are seen once, and never again
+	listedShare  = 0.8   // of the words that were not counted, those that lures.txt has
+	otherForms   = 0.4   // of a counted word, its forms on the other side, or with a hyphen
+	priorFeature = 4.0   // 1, for a place or a pair of letters
 )
 
 // priorHows is how often the site's label or a product appears as it is, with one
@@ -38,7 +39,6 @@ func priorHows() [2][hows]float64 {
 // Weights say how look-alikes are made: counts of real ones on top of
 // priors. They may be read by many goroutines at once.
 type Weights struct {
-	head     []string // what they were counted from
 	hows     [2][hows]float64
 	tech     [2]map[string]float64 // techniques of slips, and of what is put around, by name
 	base     map[string]tally      // bases by how they came about
@@ -153,7 +153,7 @@ func (w *Weights) shares(m *model) {
 		}
 	}
 	for g := range prior {
-		for name := range prior[g] {
+		for _, name := range slices.Sorted(maps.Keys(prior[g])) { // sums depend on their order
 			n[g] += w.tech[g][name]
 		}
 		for name, p := range prior[g] {
@@ -186,13 +186,13 @@ func (w *Weights) besides(x *lexicon.Tables) (all, own []lexicon.Beside) {
 	total := n + priorAffix
 	listedMass := priorAffix // what is left for words of the table
 	for _, c := range words {
-		listedMass += min(c, priorWord)
+		listedMass += min(c, onceSeen)
 	}
-	listedMass *= affixKnown
+	listedMass *= listedShare
 	add := func(word string, front, behind float64) {
 		kept := 0.0
 		if c := words[word]; c > 0 {
-			kept = max(0, c-priorWord) / c
+			kept = max(0, c-onceSeen) / c
 		}
 		for i, b := range forms(word) {
 			prior, side := front, joints[0]+joints[1]
@@ -200,7 +200,7 @@ func (w *Weights) besides(x *lexicon.Tables) (all, own []lexicon.Beside) {
 				prior, side = behind, joints[2]+joints[3]
 			}
 			seen := w.beside[lexicon.Beside{Text: b.Text, Behind: b.Behind}]
-			b.Weight = kept*(seen*(1-affixForms)+words[word]*affixForms*joints[i]) + listedMass*prior*joints[i]/side
+			b.Weight = kept*(seen*(1-otherForms)+words[word]*otherForms*joints[i]) + listedMass*prior*joints[i]/side
 			if b.Weight *= (1 - ownShare) / total; b.Weight > 0 {
 				all = append(all, b)
 			}
@@ -258,9 +258,9 @@ func (w *Weights) suffixShares(m *model, x *lexicon.Tables) {
 	all, n := map[string]float64{}, 0.0
 	var sums [kinds]float64
 	for k := range w.suffix {
-		for s, c := range w.suffix[k] {
-			all[s] += c
-			sums[k] += c
+		for _, s := range slices.Sorted(maps.Keys(w.suffix[k])) { // sums depend on their order
+			all[s] += w.suffix[k][s]
+			sums[k] += w.suffix[k][s]
 		}
 		n += sums[k]
 	}
