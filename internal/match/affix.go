@@ -14,17 +14,17 @@ type affixSet struct {
 	misspelt map[string]float64 // the longer ones without one character
 	hashes   table[struct{}]    // of plain forms
 	most     int                // length of the longest plain form
-	code     *[128]uint32
-	single   [256]bool       // the words of one character
-	starts   [1 << 12]uint64 // by the codes of two characters: bit k for affixes of k that begin so
-	ends     [1 << 12]uint64 // the same for those that end so
+	single   [256]bool          // the words of one character
+	short    filter             // of those of at most maxSeed classes
+	starts   [1 << 12]uint64    // by a hash of three characters: bit k for affixes of k that begin so
+	ends     [1 << 12]uint64    // the same for those that end so
 }
 
 func (a *affixSet) build(x *lexicon.Tables, f *folder) {
-	a.code = &f.code
 	a.words, a.misspelt = map[string]float64{}, map[string]float64{}
 	var entries []entry[struct{}]
 	var h hashes
+	var short []uint64
 	all := newSpreads()
 	for _, affix := range x.Affixes {
 		w := strings.Trim(strings.ToLower(affix.Word), "-")
@@ -45,21 +45,35 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 		h.read([]byte(p), all)
 		entries = append(entries, entry[struct{}]{key: h.piece(0, len(p))})
 		n := len(p)
-		a.starts[a.pair(p[0], p[1])] |= 1 << n
-		a.ends[a.pair(p[len(p)-2], p[len(p)-1])] |= 1 << n
+		if n > 2 {
+			a.starts[triple(keyOf(p[:3]))] |= 1 << n
+			a.ends[triple(keyOf(p[n-3:]))] |= 1 << n
+		}
+		for i := 0; n == 2 && i < len(classes); i++ {
+			a.starts[triple(keyOf(p+classes[i:i+1]))] |= 1 << n
+			a.ends[triple(keyOf(classes[i:i+1]+p))] |= 1 << n
+		}
+		if n <= maxSeed {
+			short = append(short, keyOf(p)<<(64-8*n))
+		}
 		a.most = max(a.most, len(p))
 	}
 	a.hashes = newTable(entries)
+	a.short = newFilter(len(short))
+	for _, key := range short {
+		a.short.set(key)
+	}
 }
 
-func (a *affixSet) pair(left, right byte) uint32 { return a.code[left]<<6 | a.code[right] }
+// triple hashes three classes.
+func triple(key uint64) uint64 { return (key << 40) * golden >> (64 - 12) }
 
 // startLengths has bit k set when text[from:to] may begin with an affix of k characters.
 func (a *affixSet) startLengths(t *text, from, to int) uint64 {
 	if to-from < 2 {
 		return 0
 	}
-	return a.starts[a.pair(t.class[from], t.class[from+1])]
+	return a.starts[triple(t.eight(from))]
 }
 
 // endLengths is startLengths for the end.
@@ -67,7 +81,10 @@ func (a *affixSet) endLengths(t *text, from, to int) uint64 {
 	if to-from < 2 {
 		return 0
 	}
-	return a.ends[a.pair(t.class[to-2], t.class[to-1])]
+	if to < 3 {
+		return a.ends[triple(t.eight(to-2)<<8)] // nothing stands in front of the two
+	}
+	return a.ends[triple(t.eight(to-3))]
 }
 
 func (a *affixSet) has(h uint64) bool { return len(a.hashes.get(h)) > 0 }

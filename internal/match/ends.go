@@ -37,6 +37,21 @@ func (e *ends) tails(t *text, end, length int) bool {
 	return e.filter.has(endKey(t.eight(end-endLength(length)), length, tail))
 }
 
+// fit reports whether t[from:to], or what is left of it without a character of so
+// many classes, may be filed. It asks everything at once: what is likely cannot be foreseen.
+func (e *ends) fit(t *text, from, to, size int) bool {
+	n := to - from
+	whole := b2i(e.heads(t, from, n)) & b2i(e.tails(t, to, n))
+	return whole|b2i(e.heads(t, from, n-size))|b2i(e.tails(t, to, n-size)) != 0
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // add files both ends of t[:i] + t[j:].
 func (e *ends) add(t *text, i, j int) {
 	length := i + t.n - j

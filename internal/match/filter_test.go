@@ -106,7 +106,7 @@ func TestSeedsAreFound(t *testing.T) {
 		end := rapid.IntRange(0, x.n).Draw(t, "end")
 		type hit struct{ word, at int }
 		got, want := map[hit]int{}, map[hit]int{}
-		for _, s := range table.scan(&x, end, nil) {
+		for _, s := range table.scan(&x, end, new(positions), nil) {
 			got[hit{int(s.seed.form), s.at}]++
 		}
 		for i, w := range words {

@@ -39,6 +39,7 @@ type scratch struct {
 	view        view
 	hashes      hashes // of plain
 	broadHashes hashes
+	passed      positions
 	spots       []spot
 	around      around
 	found       []place
@@ -75,7 +76,7 @@ func (ix *Index) find(s *scratch) {
 // findBlocks finds long words with edits anywhere in the name.
 func (ix *Index) findBlocks(s *scratch, l *layers) {
 	v := &s.view
-	s.spots = l.blocks.scan(&v.plain, v.plain.n, s.spots[:0])
+	s.spots = l.blocks.scan(&v.plain, v.plain.n, &s.passed, s.spots[:0])
 	r := &s.around
 	r.text, r.done = v.plain.bytes(), false
 	for i := range s.spots {
@@ -117,7 +118,7 @@ type pieces struct {
 func (ix *Index) findWide(s *scratch, l *layers, end int) {
 	t := s.view.wide
 	b := t.bytes()
-	s.spots = l.exact.scan(t, end, s.spots[:0])
+	s.spots = l.exact.scan(t, end, &s.passed, s.spots[:0])
 	for i := range s.spots {
 		w, at := &ix.wides[s.spots[i].seed.form], s.spots[i].at
 		to := at + len(w.s)
@@ -145,7 +146,12 @@ func (p pieces) find(end int) {
 	}
 	for i := 0; i < t.pieces && start(i) < end; i++ {
 		for j := i + 1; j <= t.pieces && j <= i+most; j++ {
-			p.near(start(i), start(j))
+			if p.plain || !p.same(i, j) {
+				p.near(start(i), start(j))
+			}
+		}
+		if !p.plain {
+			continue // the others are filed by plain form
 		}
 		p.stripped(start(i), start(i+1), start(i), start(i+1))
 		if !p.bounded(start(i)) {
@@ -160,6 +166,24 @@ func (p pieces) find(end int) {
 		}
 		p.unlettered(start(i), start(j))
 	}
+}
+
+// same reports whether the pieces from i up to j are the same in the plain form,
+// where they have been looked at.
+func (p pieces) same(i, j int) bool {
+	v := &p.s.view
+	if !v.simple {
+		return false
+	}
+	ends := func(t *text) (int, int) {
+		if j == t.pieces {
+			return int(t.starts[i]), t.n
+		}
+		return int(t.starts[i]), int(t.starts[j])
+	}
+	from, to := ends(p.t)
+	plainFrom, plainTo := ends(&v.plain)
+	return bytes.Equal(p.t.class[from:to], v.plain.class[plainFrom:plainTo])
 }
 
 // bounded reports whether a label begins at position i.
@@ -180,10 +204,10 @@ func (p pieces) near(from, to int) {
 		p.shortened(from, to, 0, from, to)
 		return
 	}
-	if !p.filed.lengths[n] {
+	e := &p.filed.ends
+	if !p.filed.lengths[n] || !e.fit(p.t, from, to, 1) && (p.plain || n <= widest || !e.fit(p.t, from, to, widest)) {
 		return
 	}
-	e := &p.filed.ends
 	if e.heads(p.t, from, n) && e.tails(p.t, to, n) {
 		p.hash()
 		p.take(p.h.piece(from, to), from, to)
@@ -245,22 +269,15 @@ func (p pieces) take(h uint64, from, to int) {
 // of which the first ends at first and the last begins at last.
 func (p pieces) stripped(from, first, last, to int) {
 	a := &p.ix.affixes
-	if !p.plain {
-		return // affixes are filed by plain form
-	}
 	front := from
 	for lengths := a.startLengths(p.t, from, first); lengths != 0; lengths &= lengths - 1 {
-		k := bits.TrailingZeros64(lengths)
-		p.hash()
-		if from+k < first && a.has(p.h.piece(from, from+k)) {
+		if k := bits.TrailingZeros64(lengths); from+k < first && p.affix(from, from+k) {
 			p.near(from+k, to)
 			front = from + k
 		}
 	}
 	for lengths := a.endLengths(p.t, last, to); lengths != 0; lengths &= lengths - 1 {
-		k := bits.TrailingZeros64(lengths)
-		p.hash()
-		if to-k > last && a.has(p.h.piece(to-k, to)) {
+		if k := bits.TrailingZeros64(lengths); to-k > last && p.affix(to-k, to) {
 			p.near(from, to-k)
 			if front > from && front < to-k {
 				p.near(front, to-k)
@@ -269,10 +286,19 @@ func (p pieces) stripped(from, first, last, to int) {
 	}
 }
 
+// affix reports whether text[from:to] is an ordinary affix.
+func (p pieces) affix(from, to int) bool {
+	if to-from <= maxSeed && !p.ix.affixes.short.has(p.t.eight(from)<<(64-8*(to-from))) {
+		return false
+	}
+	p.hash()
+	return p.ix.affixes.has(p.h.piece(from, to))
+}
+
 // unlettered looks for a word with one edit and one letter more, that lures add, in
 // a label. Longer words are found by their blocks.
 func (p pieces) unlettered(from, to int) {
-	if !p.plain || to-from > oneEdit+1 {
+	if to-from > oneEdit+1 {
 		return
 	}
 	single, raw := &p.ix.affixes.single, p.s.view.raw

@@ -26,8 +26,8 @@ type folder struct {
 	plain  [128]byte         // 0 for what is no letter or digit
 	octets [256]octet        // of ASCII names
 	wide   [128][2]byte      // by plain class; the second is 0 where one character stays one
+	broad  [128]uint32       // wide in the lower 16 bits, and above them how many classes that is
 	alike  [128][128]float32 // how alike the characters of one class are, [0,1]; see readGlyphs
-	code   [128]uint32       // of a class, in 6 bits, from 1: 36 letters and digits and other fit
 }
 
 // octet says what an octet is: its class in the lower eight bits, 0 for what is no
@@ -77,11 +77,10 @@ func newFolder() *folder {
 	f.octets['-'], f.octets['.'] = isHyphen, isDot
 	f.plain[other] = other
 	f.wide[other] = [2]byte{other}
-	next := uint32(1)
-	for _, k := range f.plain {
-		if k != 0 && f.code[k] == 0 {
-			f.code[k] = next
-			next++
+	for k, w := range f.wide {
+		f.broad[k] = uint32(w[0]) | uint32(w[1])<<8 | 1<<16
+		if w[1] != 0 {
+			f.broad[k] += 1 << 16
 		}
 	}
 	return f

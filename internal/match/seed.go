@@ -32,7 +32,6 @@ func (s *seed) fits(x *text, i int) bool {
 type seedTable struct {
 	entries []entry[seed] // until built
 	seeds   table[seed]
-	lengths uint // bit q for seeds of q classes
 
 	// gate has, by the hash of gateLength classes, the lengths of the seeds that
 	// begin with them: bit q-1 for seeds of q. It is asked at every position of every name.
@@ -40,8 +39,8 @@ type seedTable struct {
 	shift uint
 }
 
-// gateLength is how many classes the gate is asked for. Seeds that are shorter are
-// looked up at every position; few words are so short.
+// gateLength is how many classes the gate is asked for. Seeds that are shorter
+// stand in it with all that may follow; few words are so short.
 const gateLength = 4
 
 // add files s[at:to], s being a form that may have edits, by its first classes.
@@ -50,7 +49,6 @@ func (t *seedTable) add(form int32, s string, at, to, edits int) {
 	if q < 1 {
 		return
 	}
-	t.lengths |= 1 << q
 	t.entries = append(t.entries, entry[seed]{keyOf(s[at : at+q]), seed{form, setOf(s), uint8(at), uint8(len(s)), uint8(edits)}})
 }
 
@@ -63,21 +61,44 @@ func keyOf(s string) (key uint64) {
 	return key
 }
 
+func keyLength(key uint64) int { return (bits.Len64(key) + 7) / 8 }
+
 // build is called once, after the last add.
 func (t *seedTable) build() {
-	// Eight places for each seed, within what the second-level cache holds easily.
-	size := uint(8)
-	for 1<<size < 8*len(t.entries) && size < 17 {
+	opened := 0
+	for _, e := range t.entries {
+		n := 1
+		for range gateLength - keyLength(e.key) {
+			n *= len(classes)
+		}
+		opened += n
+	}
+	// Sixteen places for all that is let through, within what the second-level cache holds easily.
+	size := uint(12)
+	for 1<<size < 16*opened && size < 17 {
 		size++
 	}
 	t.gate, t.shift = make([]uint8, 1<<size), 64-size
 	for _, e := range t.entries {
-		if q := (bits.Len64(e.key) + 7) / 8; q >= gateLength {
-			t.gate[t.place(e.key)] |= 1 << (q - 1)
-		}
+		q := keyLength(e.key)
+		t.open(e.key, q, 1<<(q-1))
 	}
 	t.seeds = newTable(t.entries)
 	t.entries = nil
+}
+
+// classes are all that can follow a short seed in a text, its end too.
+const classes = "\x00abcdefghijklmnopqrstuvwxyz" + string(other)
+
+// open lets what begins with the first q classes of key through the gate.
+func (t *seedTable) open(key uint64, q int, length uint8) {
+	if q >= gateLength {
+		t.gate[t.place(key)] |= length
+		return
+	}
+	for i := range len(classes) {
+		t.open(key|uint64(classes[i])<<(8*q), q+1, length)
+	}
 }
 
 // place is where the gate is asked for the first classes of key.
@@ -89,27 +110,23 @@ type spot struct {
 	at   int
 }
 
+// positions are those of a text that passed the gate.
+type positions [maxText + 1]uint16
+
 // scan appends every place where a seed stands in the text and begins before
-// position end.
-func (t *seedTable) scan(x *text, end int, out []spot) []spot {
-	if t.lengths == 0 {
-		return out
-	}
-	for q := 1; q < gateLength; q++ {
-		if t.lengths>>q&1 != 0 {
-			for i := range min(end, x.n-q+1) {
-				out = t.at(x, i, q, out)
-			}
+// position end. All positions are put to the gate first, without a jump.
+func (t *seedTable) scan(x *text, end int, passed *positions, out []spot) []spot {
+	n := 0
+	for i := range end {
+		passed[n] = uint16(i)
+		if t.gate[t.place(uint64(binary.LittleEndian.Uint32(x.class[i:])))] != 0 {
+			n++
 		}
 	}
-	if t.lengths>>gateLength == 0 {
-		return out
-	}
-	class := x.class[:min(end, x.n-gateLength+1)+gateLength-1]
-	for i := 0; i+gateLength <= len(class); i++ {
-		lengths := t.gate[t.place(uint64(binary.LittleEndian.Uint32(class[i:])))]
+	for _, i := range passed[:n] {
+		lengths := t.gate[t.place(x.eight(int(i)))]
 		for ; lengths != 0; lengths &= lengths - 1 {
-			out = t.at(x, i, bits.TrailingZeros8(lengths)+1, out)
+			out = t.at(x, int(i), bits.TrailingZeros8(lengths)+1, out)
 		}
 	}
 	return out

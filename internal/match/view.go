@@ -195,37 +195,30 @@ func (v *view) readSimple(name string, f *folder) bool {
 // rAndN are the classes that together read as one.
 var rAndN = classBit('r') | classBit('n')
 
-// widen makes t the wide form of p.
+// widen makes t the wide form of p. Names are too short for the processor to foresee
+// their letters, so there is one jump for each class, which is hardly ever taken.
 func (t *text) widen(p *text, f *folder) {
-	n, piece, set := 0, 0, p.set
-	p.starts[p.pieces] = uint16(p.n) // no piece
-	for i := range p.n {
-		if i == int(p.starts[piece]) {
-			t.starts[piece] = uint16(n)
-			piece++
-		}
-		if i == p.last {
-			t.last = n
-		}
-		w := f.wide[p.class[i]&127]
-		if w[0] == 'n' {
+	n, set, before := 0, p.set, byte(0)
+	var to [lurehound.MaxNameLen + 1]uint16 // where a class of p went
+	for i, class := range p.class[:p.n] {
+		to[i&0xff] = uint16(n)
+		w := f.broad[class&127]
+		if byte(w)^'n'|before^'r' == 0 {
 			for j := n - 1; j >= 0 && t.class[j] == 'r'; j-- {
 				t.class[j] = 'n'
 			}
 		}
-		set |= classBit(w[0])
-		t.class[n], t.class[n+1] = w[0], w[1]
+		binary.LittleEndian.PutUint16(t.class[n:], uint16(w))
 		t.at[n], t.at[n+1] = p.at[i], p.at[i]
-		n++
-		if w[1] != 0 {
-			set |= classBit(w[1])
-			n++
-		}
+		set |= classBit(byte(w)) | classBit(byte(w>>8))
+		n += int(w >> 16)
+		before = byte(w)
 	}
-	if p.last == p.n {
-		t.last = n
+	to[p.n] = uint16(n)
+	t.n, t.pieces, t.set, t.last = n, p.pieces, set, int(to[p.last])
+	for i := range p.pieces {
+		t.starts[i] = to[p.starts[i]]
 	}
-	t.n, t.pieces, t.set = n, p.pieces, set
 	t.end()
 }
 
