@@ -59,7 +59,7 @@ func TestContainsDnstwist(t *testing.T) {
 			}
 			all += len(made)
 			for _, l := range out.Names[fuzzer][label] {
-				if !validLabel(l) || l == label {
+				if !isASCII(l) || !validLabel(l) || l == label {
 					continue // a Unicode label, or one with a hyphen at the end
 				}
 				theirs++

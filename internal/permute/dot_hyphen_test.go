@@ -31,5 +31,5 @@ func list(t *testing.T, tech Technique, tg Target, makes, not string) {
 func TestDotHyphen(t *testing.T) {
 	list(t, dotHyphen(), target(t, "", "microdicom.com"), "www-microdicom microdicom-com www-microdicom-com login-microdicom",
 		"microdicom wwwmicrodicom microdicomcom microdicom-org -microdicom microdicom- www-microdicom-org")
-	list(t, dotHyphen(), target(t, "", "bbc.co.uk"), "bbc-co-uk www-bbc", "bbc-couk bbc-co")
+	list(t, dotHyphen(), target(t, "", "bbc.co.uk"), "bbc-co-uk www-bbc bbc-co", "bbc-couk bbc-uk")
 }

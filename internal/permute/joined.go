@@ -15,6 +15,7 @@ import (
 const (
 	joinWWW    = 1.0
 	joinSuffix = 1.0
+	joinFirst  = 0.2 // bbcco, which with the suffix uk is bbc.co.uk without a dot
 	joinOwn    = 1.0
 	joinBoth   = 0.2 // www-microdicom-com
 	joinWord   = 0.2 // another word of hosts
@@ -30,6 +31,9 @@ func (t Target) joined(sep string, x *lexicon.Tables) iter.Seq[Edit] {
 			behind = ""
 		}
 		if behind != "" && !yield(single(t.Label, "", behind, n, joinSuffix)) {
+			return
+		}
+		if first, _, ok := strings.Cut(t.Suffix, "."); ok && behind != "" && !yield(single(t.Label, "", sep+first, n, joinFirst)) {
 			return
 		}
 		for i, w := range x.HostWords {
@@ -76,8 +80,17 @@ func (t Target) unjoined(sep, label string, x *lexicon.Tables) ([]lurehound.Edit
 	if front, ok := strings.CutSuffix(label, t.Label); ok && front != "" && t.isFront(front, sep, x) {
 		return surround(front, "", len(t.Label)), true
 	}
-	n := len(label) - len(sep) - len(t.Suffix) - (len(sep)-1)*strings.Count(t.Suffix, ".")
-	if n < len(t.Label) || label[n:n+len(sep)] != sep || !joinedWith(label[n+len(sep):], t.Suffix, sep) {
+	first, _, _ := strings.Cut(t.Suffix, ".")
+	if changes, ok := t.unjoinedSuffix(sep, label, t.Suffix, x); ok {
+		return changes, true
+	}
+	return t.unjoinedSuffix(sep, label, first, x)
+}
+
+// unjoinedSuffix recognises the label with suffix joined behind it, and perhaps a host in front.
+func (t Target) unjoinedSuffix(sep, label, suffix string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
+	n := len(label) - len(sep) - len(suffix) - (len(sep)-1)*strings.Count(suffix, ".")
+	if n < len(t.Label) || label[n:n+len(sep)] != sep || !joinedWith(label[n+len(sep):], suffix, sep) {
 		return nil, false
 	}
 	front, ok := strings.CutSuffix(label[:n], t.Label)
