@@ -16,6 +16,8 @@ func Techniques() []Technique {
 		dotInsertion(),
 		subdomainImpersonation(),
 		combosquatting(),
+		version(),
+		plural(),
 		homoglyph(),
 		idnHomograph(),
 		insertion(),
