@@ -2,6 +2,7 @@ package lexicon
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -35,7 +36,8 @@ var numbers = sync.OnceValue(func() map[string][]Spelling {
 		}
 		digits, roman := f[0], f[1]
 		to := func(from string, s Spelling) {
-			if from != "-" && s.Word != "-" && from != s.Word {
+			known := slices.ContainsFunc(m[from], func(o Spelling) bool { return o.Word == s.Word })
+			if from != "-" && s.Word != "-" && from != s.Word && !known {
 				m[from] = append(m[from], s)
 			}
 		}

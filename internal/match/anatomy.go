@@ -79,6 +79,19 @@ func (a *anatomy) labelOf(p place) (label, bool) {
 	return label{}, false
 }
 
+// unchanged reports whether a label or product of the brand stands there as it is.
+func (a *anatomy) unchanged() bool {
+	if a.base != "" && a.base != productWord {
+		return false
+	}
+	for _, c := range a.changes {
+		if c.kind != same {
+			return false
+		}
+	}
+	return true
+}
+
 // edits are the changes of the word, what stands around it, and the suffix.
 func (a *anatomy) edits(all *reasons) []lurehound.Edit {
 	start := len(all.edits)

@@ -76,6 +76,10 @@ func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
 				all.cores = append(all.cores, permute.Core{From: q.from - l.from, To: q.to - l.from})
 			}
 		}
+		// Where a word stands as it is, nothing comes from a variant of it.
+		if ix.words[p.word].kind == ofVariant && a.unchanged() {
+			continue
+		}
 		for k := range ix.words[p.word].origins {
 			ix.tell(all, b, &ix.words[p.word].origins[k], a, l)
 		}

@@ -160,6 +160,8 @@ func (ix *Index) addWord(brand int32, kind wordKind, from origin, seen map[strin
 	f := form{plain: plain, word: int32(len(ix.words))}
 	switch n := len(plain); {
 	case kind == ofPart: // ordinary words have ordinary neighbours
+	case kind == ofVariant && n >= oneEdit: // what is further away is nearer to what it varies
+		f.edits = 1
 	case n >= threeEdits:
 		f.edits = 3
 	case n >= twoEdits:

@@ -32,7 +32,7 @@ type way struct {
 // afford to: the shortest explanations first.
 func explain(e *Explainer, t Target, d lurehound.Domain) []way {
 	label, suffixes := d.UnicodeLabel(), []Explanation{{}}
-	if label == "" {
+	if label == "" || slices.ContainsFunc(t.Own, d.Within) {
 		return nil
 	}
 	if d.Suffix() != t.Suffix {

@@ -11,6 +11,8 @@ func Techniques() []Technique {
 		tldSwap(),
 		productWord(),
 		numeral(),
+		misspelling(),
+		homophone(),
 		dotHyphen(),
 		dotOmission(),
 		dotInsertion(),
