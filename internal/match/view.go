@@ -203,7 +203,7 @@ func (t *text) widen(p *text, f *folder) {
 	for i, class := range p.class[:p.n] {
 		to[i&0xff] = uint16(n)
 		w := f.broad[class&127]
-		if byte(w)^'n'|before^'r' == 0 {
+		if byte(w) == 'n' && before == 'r' {
 			for j := n - 1; j >= 0 && t.class[j] == 'r'; j-- {
 				t.class[j] = 'n'
 			}
