@@ -34,6 +34,9 @@ type dnstwistNames struct {
 
 func runDnstwist(t *testing.T, names ...string) (out dnstwistNames) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts Python and makes 100,000 names")
+	}
 	if _, err := exec.LookPath("dnstwist"); err != nil {
 		t.Skip("dnstwist is not installed: nothing to compare with")
 	}
