@@ -11,9 +11,11 @@ build:
 test:
 	$(GO) test ./...
 
-# Hot paths: what each does in a second, and its ratio to reading lines in the same run.
-bench:
+# Hot paths: what each does in a second, and its ratio to reading lines in the same run. Then the built
+# program beside wc, grep, rg and dnstwist; the list that they read needs LUREHOUND_CORPUS.
+bench: build
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./... | sh .ci/ratios
+	@$(GO) run ./cmd/bench --lurehound bin/lurehound
 
 # What is found, missed and falsely accused on real data; needs LUREHOUND_CORPUS. docs/eval.md explains the table.
 # EVAL=--format=json, EVAL='--dump DIR' for the rows themselves.

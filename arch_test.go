@@ -18,6 +18,7 @@ import (
 var mayImport = map[string][]string{
 	".":                        nil,
 	"cmd/lurehound":            {"cli"},
+	"cmd/bench":                {"bench"},
 	"cmd/eval":                 {"eval"},
 	"internal/lexicon":         nil,
 	"internal/lexicon/gen":     {"lexicon"},
@@ -41,6 +42,7 @@ var mayImport = map[string][]string{
 	"internal/store/sqlite":    {"hunt"},
 	"internal/store/storetest": {"hunt"},
 	"internal/eval":            {"lexicon", "permute", "match"},
+	"internal/bench":           {"lexicon", "permute", "match", "config"},
 	"internal/cli":             {"*"},
 }
 

@@ -1,0 +1,63 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"time"
+)
+
+// runs is how often a command is timed; the best counts, as all that disturbs makes slower.
+const runs = 3
+
+// cost is what a command took.
+type cost struct {
+	took time.Duration
+	peak int64 // most resident memory in octets; 0 where the system does not say
+	out  string
+}
+
+// measure runs a command once. toPipe collects its output; without it, the output goes to the null device.
+// grep stops at the first match when it sees the null device there.
+func (b *bench) measure(ctx context.Context, toPipe bool, name string, args ...string) (cost, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	// No configuration of the user's, and the octets of the file taken as they are.
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "XDG_CONFIG_HOME="+b.dir)
+	var out, errs bytes.Buffer
+	cmd.Stderr = &errs
+	if toPipe {
+		cmd.Stdout = &out
+	}
+	start := time.Now()
+	err := cmd.Run()
+	c := cost{took: time.Since(start), out: out.String()}
+	if err != nil {
+		return c, fmt.Errorf("%s %v: %w: %s", name, args, err, errs.String())
+	}
+	c.peak = peak(cmd.ProcessState)
+	return c, nil
+}
+
+// best runs a command several times and gives the fastest run.
+func (b *bench) best(ctx context.Context, toPipe bool, name string, args ...string) (cost, error) {
+	var best cost
+	for i := range runs {
+		c, err := b.measure(ctx, toPipe, name, args...)
+		if err != nil {
+			return c, err
+		}
+		if i == 0 || c.took < best.took {
+			best = c
+		}
+	}
+	return best, nil
+}
+
+func (c cost) memory() string {
+	if c.peak == 0 {
+		return "?"
+	}
+	return fmt.Sprintf("%.0f MB", float64(c.peak)/(1<<20))
+}
