@@ -60,6 +60,9 @@ const (
 	wholeCommon  // the same × how common a word
 	wholeChanged // the same, visibly changed
 	besides      // share of the label's characters that are not the word's
+	besidesCost  // how unlikely the letters of the label besides the word are, [0,2]
+	besidesNoise // how little they read as words
+	tinyNoise    // the same for a word of at most four characters
 	over         // across a dot
 	contract     // below a delivery network's domain
 
@@ -127,6 +130,9 @@ var featureNames = [features]string{
 	subChanged:      "subChanged",
 	subWhole:        "subWhole",
 	suffixed:        "suffixed",
+	besidesCost:     "besidesCost",
+	besidesNoise:    "besidesNoise",
+	tinyNoise:       "tinyNoise",
 	over:            "over",
 	contract:        "contract",
 	free:            "free",

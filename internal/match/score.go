@@ -128,7 +128,7 @@ func most(e *evidence, alone float64) float64 {
 		side = max(side, z)
 	}
 	lures := max(0, weights[lured]+weights[luredTiny]*e[tiny]+weights[luredCommon]*e[common]+max(0, weights[luredOpen]))
-	beside := 2*side + max(weights[besides], 0) + max(weights[family], 0) + lures
+	beside := 2*side + max(weights[besides], 0) + 2*max(weights[besidesCost], 0) + max(weights[besidesNoise], 0) + max(weights[tinyNoise], 0) + max(weights[family], 0) + lures
 	alike := 2*open + weights[whole] + weights[wholeTiny]*e[tiny] + weights[wholeCommon]*e[common]
 	if changed > 0 {
 		alike += weights[wholeChanged]
@@ -176,6 +176,7 @@ func (ix *Index) surround(s *scratch, p place, r *rating) {
 		e.flag(wholeChanged, changed)
 	}
 	e[besides], e[segmented] = t.besides, t.reading
+	e[besidesCost], e[besidesNoise], e[tinyNoise] = t.cost, t.noise, t.noise*e[tiny]
 	e.flag(family, t.family)
 	e.flag(over, t.over)
 	e.flag(contract, t.contract)
