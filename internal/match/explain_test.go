@@ -28,7 +28,7 @@ func TestExplainStaysInTheLabel(t *testing.T) {
 		if !strings.HasSuffix(e.Match.Why, ".com→."+d.Suffix()) || strings.Contains(e.Match.Why, "below") {
 			t.Errorf("%s: %s", name, e.Match.Why)
 		}
-		if brand, got := written(e); brand != "advanced-ip-scanner.com" || got != name {
+		if brand, got := written(e); brand != e.Match.Word+".com" || got != name {
 			t.Errorf("%s over %s", brand, got)
 		}
 	}

@@ -22,8 +22,8 @@ json.dump({'version': dnstwist.__version__, 'names': out}, sys.stdout)
 `
 
 // TestContainsDnstwist compares technique by technique with the fuzzers of dnstwist whose
-// definitions agree: all that it makes and a registry accepts must be ours, too. Its additions
-// are our insertions at the end. Its homoglyphs have another definition; the share that we make is only told.
+// definitions agree: all that it makes and a registry accepts must be ours, too.
+// Its homoglyphs have another definition; the share that we make is only told.
 func TestContainsDnstwist(t *testing.T) {
 	if _, err := exec.LookPath("dnstwist"); err != nil {
 		t.Skip("dnstwist is not installed: nothing to compare with")
@@ -43,7 +43,7 @@ func TestContainsDnstwist(t *testing.T) {
 	}
 	ours := map[string]Technique{
 		"omission": omission(), "repetition": repetition(), "transposition": transposition(), "insertion": insertion(),
-		"addition": insertion(), "replacement": replacement(), "bitsquatting": bitsquatting(), "vowel_swap": vowelSwap(),
+		"addition": addition(), "replacement": replacement(), "bitsquatting": bitsquatting(), "vowel_swap": vowelSwap(),
 		"hyphenation": hyphenation(), "homoglyph": homoglyph(),
 	}
 	for _, fuzzer := range slices.Sorted(maps.Keys(ours)) {

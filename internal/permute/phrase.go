@@ -3,6 +3,7 @@ package permute
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"lurehound"
 	"lurehound/internal/lexicon"
@@ -24,9 +25,24 @@ const (
 	crumb  = 2 // words of one and two letters stand in others oftener than alone
 )
 
+// cuts remembers the phrases of a target: several techniques ask for them.
+type cuts struct {
+	once    sync.Once
+	label   string // that of the target; another label has other phrases
+	phrases []phrase
+}
+
 // phrases cuts the label and the products into words. A name in which no words are found
-// is a phrase of one.
+// is a phrase of one. The caller leaves them as they are.
 func (t Target) phrases(x *lexicon.Tables) []phrase {
+	if t.cuts == nil || t.cuts.label != t.Label {
+		return t.cut(x)
+	}
+	t.cuts.once.Do(func() { t.cuts.phrases = t.cut(x) })
+	return t.cuts.phrases
+}
+
+func (t Target) cut(x *lexicon.Tables) []phrase {
 	out := make([]phrase, 0, maxPhrases)
 	add := func(text string) {
 		if strings.HasPrefix(text, "xn--") {

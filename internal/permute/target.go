@@ -21,6 +21,8 @@ type Target struct {
 	Parts         []string // words that the label or a product is made of: "micro", "dicom"
 	Domain        lurehound.Domain
 	Own           []lurehound.Domain // never made
+
+	cuts *cuts // of a target by NewTarget
 }
 
 // Caps on what a brand file can bring; a brand has a handful of each.
@@ -37,7 +39,7 @@ func NewTarget(b lurehound.Brand) (Target, error) {
 		return Target{}, fmt.Errorf("preparing permutations: %w", err)
 	}
 	d := b.Domains[0]
-	t := Target{Label: d.Label(), Suffix: d.Suffix(), Domain: d, Own: b.Domains}
+	t := Target{Label: d.Label(), Suffix: d.Suffix(), Domain: d, Own: b.Domains, cuts: &cuts{label: d.Label()}}
 	for _, name := range b.Words {
 		t.addName(name)
 	}

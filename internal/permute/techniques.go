@@ -11,6 +11,7 @@ func Techniques() []Technique {
 		tldSwap(),
 		productWord(),
 		numeral(),
+		wordOrder(),
 		misspelling(),
 		homophone(),
 		dotHyphen(),
