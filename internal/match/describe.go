@@ -80,9 +80,10 @@ func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
 		if ix.words[p.word].kind == ofVariant && a.unchanged() {
 			continue
 		}
-		for k := range ix.words[p.word].origins {
-			ix.tell(all, b, &ix.words[p.word].origins[k], a, l)
-		}
+		ix.tell(all, b, p.word, a, l)
+	}
+	if b.lastWord-b.firstWord > 1 {
+		ix.kin(all, b, places, a)
 	}
 	for _, x := range ix.explain.Name(all.ways[:0], b.target, d) {
 		r := reason{word: b.Domains[0].UnicodeLabel(), techniques: x.Techniques, edits: x.Changes, steps: len(x.Techniques), sub: a.at.sub}
@@ -95,8 +96,41 @@ func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
 	}
 }
 
+// kin explains what stands beside a word of the brand as another one of its words that
+// was changed: "mozzilafirefox". No such piece is looked for in names, as it stands between other letters.
+func (ix *Index) kin(all *reasons, b *brand, places []place, a *anatomy) {
+	const edits = 2 // characters that one may make a word shorter or longer
+	groups := 0
+	for _, q := range places {
+		l, ok := a.labelOf(q)
+		if !ok || ix.words[q.word].brand != a.brand {
+			continue
+		}
+		for _, rest := range [...]permute.Core{{From: 0, To: q.from - l.from}, {From: q.to - l.from, To: l.to - l.from}} {
+			for id := b.firstWord; id < b.lastWord && groups < maxPlaces; id++ {
+				if n := rest.To - rest.From - len(ix.words[id].text); n < -edits || n > edits || rest.To-rest.From < minKin {
+					continue
+				}
+				groups++
+				all.cores = append(all.cores[:0], rest)
+				ix.tell(all, b, id, a, l)
+			}
+		}
+	}
+}
+
+// minKin is how many characters a piece has that may be a changed word.
+const minKin = 2
+
 // tell adds the ways in which permute makes the label of one word.
-func (ix *Index) tell(all *reasons, b *brand, from *origin, a *anatomy, l label) {
+func (ix *Index) tell(all *reasons, b *brand, word int32, a *anatomy, l label) {
+	for k := range ix.words[word].origins {
+		ix.tellFrom(all, b, &ix.words[word].origins[k], a, l)
+	}
+}
+
+// tellFrom is tell for one way to write the word.
+func (ix *Index) tellFrom(all *reasons, b *brand, from *origin, a *anatomy, l label) {
 	first := &all.told[0]
 	t := b.target
 	t.Label = from.text

@@ -34,7 +34,9 @@ type brand struct {
 	id     string
 	own    []lurehound.Domain // registrable domains of the brand's own domains, or these themselves
 	target permute.Target
-	family []string // words of its names, which stand beside each other
+
+	firstWord, lastWord int32    // its words in Index.words; lastWord is behind them
+	family              []string // words of its names, which stand beside each other
 }
 
 // form is a word as it is looked for.

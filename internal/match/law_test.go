@@ -1,6 +1,8 @@
 package match
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -88,46 +90,191 @@ func TestPairsOnShortLabelsAreFound(t *testing.T) {
 }
 
 // The law: what permute makes, match finds, and names what made it. Every
-// technique is taken alone, and all together as they compose.
+// technique is taken alone, every two that compose, and all together.
 func TestEveryPermutationIsFound(t *testing.T) {
-	x := lexicon.Default()
-	brands := law(t)
 	budget := 12
 	if os.Getenv("LUREHOUND_CORPUS") != "" {
-		budget = 600 // a minute: where there is time to measure
+		budget = 120
 	}
 	if testing.Short() {
 		budget = 2
 	}
-	lost, unnamed := map[string]int{}, map[string]int{}
-	total := 0
-	for _, b := range brands {
-		ix := testIndex(t, b)
-		target, err := permute.NewTarget(b)
-		if err != nil {
-			t.Fatal(err)
-		}
+	pairs := composing(t)
+	l := newLawsuit(t)
+	for i, b := range law(t) {
 		sets := [][]string{nil}
 		for _, tech := range permute.Techniques() {
 			sets = append(sets, []string{tech.Name})
 		}
-		for _, set := range sets {
-			for p := range permute.Permutations(target, x, permute.Options{Budget: budget, Techniques: set}) {
-				total++
-				found, named, got := checkLaw(ix, p.Domain.String(), b.ID(), p.Techniques)
-				key := strings.Join(p.Techniques, "+")
-				switch {
-				case !found:
-					if lost[key]++; lost[key] <= 3 {
-						t.Errorf("%s, made from %s by %s, is not found", p.Domain.Unicode(), p.Word, key)
-					}
-				case !named:
-					if unnamed[key]++; unnamed[key] <= 3 {
-						t.Errorf("%s, made from %s by %s, is explained by %v only", p.Domain.Unicode(), p.Word, key, got)
-					}
+		for k, p := range pairs {
+			if !testing.Short() || (i+k)%16 == 0 {
+				sets = append(sets, p)
+			}
+		}
+		l.try(testIndex(t, b), b, sets, budget, 0)
+	}
+	t.Log(l)
+}
+
+// TestLawForRealBrands takes a name or two of every technique, and of every two that
+// compose for some, from a thousand owners of domains and vendors of software. One index
+// holds many of them, as in use.
+func TestLawForRealBrands(t *testing.T) {
+	const size = 40 // of an index
+	brands := realBrands(t, 1040)
+	if testing.Short() {
+		brands = brands[:size]
+	}
+	pairs := composing(t)
+	l := newLawsuit(t)
+	for from := 0; from < len(brands); from += size {
+		some := brands[from:min(from+size, len(brands))]
+		ix := testIndex(t, some...)
+		for i, b := range some {
+			sets := [][]string{nil, pairs[(from+i)%len(pairs)], pairs[(from+i+len(pairs)/2)%len(pairs)]}
+			for k, tech := range permute.Techniques() {
+				if (from/size+i+k)%3 == 0 { // time for every third
+					sets = append(sets, []string{tech.Name})
+				}
+			}
+			l.try(ix, b, sets, 1, i%11)
+		}
+	}
+	t.Logf("%d brands: %s", len(brands), l)
+}
+
+// realBrands are chosen with a fixed seed: each an entity and one of its domains,
+// or a vendor with the site that its advisories name and two of its products.
+func realBrands(t *testing.T, n int) []lurehound.Brand {
+	var out []lurehound.Brand
+	for _, row := range corpusCSV(t, "advisories/vendors.csv") {
+		name := strings.ToLower(strings.Fields(row[0])[0])
+		for _, host := range strings.Fields(row[5]) {
+			host, _, _ = strings.Cut(host, "(")
+			d, err := lurehound.ParseDomain(host)
+			if err != nil || d.Problem() != "" || !strings.Contains(d.Label(), name) {
+				continue
+			}
+			var words []string
+			for _, p := range strings.Split(row[4], ";") {
+				if words = append(words, strings.TrimSpace(p)); len(words) == 2 {
+					break
+				}
+			}
+			out = append(out, testBrand(t, row[0], d.Registrable(), words...))
+			break
+		}
+	}
+	if len(out) < 100 {
+		t.Errorf("only %d vendors have a site", len(out))
+	}
+	seen := map[string]bool{}
+	rows := corpusCSV(t, "benign/own-domains.csv")
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, i := range r.Perm(len(rows)) {
+		if len(out) == n {
+			break
+		}
+		d, err := lurehound.ParseDomain(rows[i][1])
+		// A label without Latin letters is nothing that the index can look for.
+		latin := strings.ContainsFunc(d.UnicodeLabel(), func(r rune) bool { return r < 0x80 && r != '-' })
+		if err == nil && d.Problem() == "" && latin && !seen[d.Label()] {
+			seen[d.Label()] = true
+			out = append(out, testBrand(t, rows[i][0], d.Registrable()))
+		}
+	}
+	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
+}
+
+// composing are the pairs of techniques that meet in one label.
+func composing(t *testing.T) [][]string {
+	target, err := permute.NewTarget(testBrand(t, "Advanced IP Scanner", "advanced-ip-scanner.com"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, tech := range permute.Techniques() {
+		if tech.On == permute.OnLabel {
+			names = append(names, tech.Name)
+		}
+	}
+	var out [][]string
+	for i, a := range names {
+		for _, b := range names[:i] {
+			for p := range permute.Permutations(target, lexicon.Default(), permute.Options{Budget: 3000, Techniques: []string{a, b}}) {
+				if len(p.Techniques) > 1 {
+					out = append(out, []string{a, b})
+					break
 				}
 			}
 		}
 	}
-	t.Logf("%d names; lost %v; unnamed %v", total, lost, unnamed)
+	if len(out) < 16 {
+		t.Fatalf("only %v compose", out)
+	}
+	return out
+}
+
+// lawsuit counts what is lost and what is not named.
+type lawsuit struct {
+	t             *testing.T
+	x             *lexicon.Tables
+	total, paired int
+	lost, unnamed map[string]int
+}
+
+func newLawsuit(t *testing.T) *lawsuit {
+	return &lawsuit{t: t, x: lexicon.Default(), lost: map[string]int{}, unnamed: map[string]int{}}
+}
+
+func (l *lawsuit) String() string {
+	return fmt.Sprintf("%d names, %d of them by two techniques of the label; lost %v; unnamed %v", l.total, l.paired, l.lost, l.unnamed)
+}
+
+// try takes up to budget names of each set of techniques, after skip others. Of a
+// pair only names that both make count.
+func (l *lawsuit) try(ix *Index, b lurehound.Brand, sets [][]string, budget, skip int) {
+	target, err := permute.NewTarget(b)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	const mostRead = 1000 // names of one technique that stand before those of both
+	for _, set := range sets {
+		opt := permute.Options{Budget: budget + skip, Techniques: set}
+		if len(set) == 2 {
+			opt.Budget = mostRead + budget
+		}
+		n := 0
+		for p := range permute.Permutations(target, l.x, opt) {
+			if len(set) == 2 && len(p.Techniques) < 2 {
+				continue
+			}
+			if n++; n <= skip {
+				continue
+			}
+			if len(set) == 2 {
+				l.paired++
+			}
+			if l.check(ix, b, p); n == budget+skip {
+				break
+			}
+		}
+	}
+}
+
+func (l *lawsuit) check(ix *Index, b lurehound.Brand, p lurehound.Permutation) {
+	l.total++
+	found, named, got := checkLaw(ix, p.Domain.String(), b.ID(), p.Techniques)
+	key := strings.Join(p.Techniques, "+")
+	switch {
+	case !found:
+		if l.lost[key]++; l.lost[key] <= 3 {
+			l.t.Errorf("%s, made from %s of %s by %s, is not found", p.Domain.Unicode(), p.Word, b.ID(), key)
+		}
+	case !named:
+		if l.unnamed[key]++; l.unnamed[key] <= 3 {
+			l.t.Errorf("%s, made from %s of %s by %s, is explained by %v only", p.Domain.Unicode(), p.Word, b.ID(), key, got)
+		}
+	}
 }

@@ -77,7 +77,7 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 		return err
 	}
 	id := int32(len(ix.brands))
-	e := brand{Brand: b, id: b.ID(), target: t}
+	e := brand{Brand: b, id: b.ID(), target: t, firstWord: int32(len(ix.words))}
 	seen := map[string]int32{}
 	for _, d := range b.Domains {
 		own := d
@@ -131,6 +131,7 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 			ix.addWord(id, ofPart, origin{text: p, technique: wordOrder}, seen)
 		}
 	}
+	ix.brands[id].lastWord = int32(len(ix.words))
 	return nil
 }
 
