@@ -167,9 +167,10 @@ func (ix *Index) tellFrom(all *reasons, b *brand, from *origin, a *anatomy, l la
 		if x.Again {
 			r.steps++
 		}
-		// The score is that of a.word: a shorter one tells less of the name, unless
-		// it tells it far more simply.
-		if r.steps > 0 && (letters(from.text) >= letters(a.word) || x.Listed && r.steps+2 <= first.steps) {
+		// The score is that of a.word: a shorter one tells less of the name, unless it is the
+		// site's or a product's with nothing around it, or tells the name far more simply.
+		own := (from.technique == "" || from.technique == productWord) && !x.Around
+		if r.steps > 0 && (own || letters(from.text) >= letters(a.word) || x.Listed && r.steps+2 <= first.steps) {
 			all.told = append(all.told, r)
 			first = &all.told[0]
 		}

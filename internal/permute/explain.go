@@ -14,6 +14,7 @@ type Explanation struct {
 	Techniques []string         // shared: not to be changed
 	Changes    []lurehound.Edit // of what Target.Label holds, or of the suffix
 	Listed     bool             // the words that are added around are those of Permutations
+	Around     bool             // something is put around what is left of the word
 	Again      bool             // the last technique is applied twice
 }
 
@@ -117,7 +118,7 @@ func (e *Explainer) Label(dst []Explanation, t Target, label string, cores []Cor
 			continue
 		}
 		simple = simple || tech.single()
-		dst = append(dst, Explanation{Techniques: tech.names, Changes: changes, Listed: !tech.Around || e.listed(t, tech.Name, changes)})
+		dst = append(dst, Explanation{Techniques: tech.names, Changes: changes, Listed: !tech.Around || e.listed(t, tech.Name, changes), Around: tech.Around})
 	}
 	if simple || !ascii || !isASCII(label) || sameSkeleton(t.Label, label) { // as pairSource has it
 		return dst
@@ -223,7 +224,7 @@ func (e *Explainer) around(dst []Explanation, t Target, in *window, done *uint64
 				outer = surround(before, behind, utf8.RuneCountInString(core))
 			}
 			*done |= 1 << k.bit
-			dst = append(dst, Explanation{Techniques: k.names, Changes: compose(changes, outer), Listed: !any || word})
+			dst = append(dst, Explanation{Techniques: k.names, Changes: compose(changes, outer), Listed: !any || word, Around: true})
 		}
 	}
 	return dst
