@@ -58,7 +58,8 @@ func dotInsertion() Technique {
 			}
 		},
 		ExplainName: func(t Target, d lurehound.Domain, x *lexicon.Tables) ([]lurehound.Edit, bool) {
-			if isALabel(t.Label) || d.Suffix() != t.Suffix || d.Label() == "" {
+			host, ok := strings.CutSuffix(d.String(), "."+t.Suffix) // disne.y.bg: y.bg is a suffix itself
+			if isALabel(t.Label) || !ok || d.Label() == "" {
 				return nil, false
 			}
 			if word, ok := strings.CutSuffix(d.Label(), "-"+t.Label); ok {
@@ -67,7 +68,7 @@ func dotInsertion() Technique {
 				}
 				return []lurehound.Edit{{To: word + "-", At: 0}}, true
 			}
-			return dotIn(t.Label, strings.TrimSuffix(d.String(), "."+t.Suffix))
+			return dotIn(t.Label, host)
 		},
 	}
 }
