@@ -3,6 +3,7 @@ package lurehound
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -41,10 +42,20 @@ func (e Edit) AppendTo(b []byte) []byte {
 // Permutation is a domain made from a brand by one or more techniques.
 type Permutation struct {
 	Domain     Domain
-	Word       string // the brand label or product word that Edits start from
+	Word       string // the brand label or product word that Changes start from
 	Techniques []string
-	Edits      []Edit
+	Changes    []Edit  // of Word
+	Instead    string  // the brand's public suffix that another stands for; "" when it stays
 	Score      float64 // relative likelihood, (0,1], falling along the stream
+}
+
+// Edits are the changes of the word and of the suffix. They are put together when
+// somebody asks: of a million permutations few are looked at.
+func (p Permutation) Edits() []Edit {
+	if p.Instead == "" {
+		return p.Changes
+	}
+	return append(slices.Clip(p.Changes), Edit{From: p.Instead, To: p.Domain.Suffix(), At: SuffixEdit})
 }
 
 // Match is why a domain resembles a brand. Word, Edits and Why are those of the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"text/tabwriter"
 
 	"lurehound"
@@ -55,6 +56,7 @@ func (c *permuteCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return misuse("%v", err)
 	}
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(heapLimit))
 	rows, err := report.Permutations(con.stdout, format, reportOptions(con))
 	if err != nil {
 		return err
@@ -69,6 +71,10 @@ func (c *permuteCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	}
 	return errors.Join(rows.Close(), ctx.Err())
 }
+
+// heapLimit is where memory is reclaimed more often, so that a million names fit into
+// 64 MiB together with the program itself. It is no hard limit.
+const heapLimit = 40 << 20
 
 // maxBudget is far beyond what anybody can resolve; memory grows with it.
 const maxBudget = 10_000_000

@@ -23,13 +23,13 @@ type Tables struct {
 	HostWords  []string        // labels of a site's own hosts; "www" is the first
 	Homographs []Homograph     // letters beyond ASCII, those for the same ASCII ones together, the likeliest first
 	Lures      []Lure          // words that are put beside brands, before any campaign was looked at
-	Beside     []Beside        // what is put beside a brand, the likeliest first
+	Learnt     []Beside        // what is put beside a brand, the likeliest first, where campaigns were looked at
 	OwnBeside  []Beside        // the same for words of the brand's own; the texts are only the hyphens
 	keys       *keyPairs
-	rank       map[string]float64 // weight by suffix
 	affixes    map[string]bool
 	registries map[string]*registryRule // by suffix
-	drawnIn    map[string]bool          // suffixes as they look within a label
+	beside     func() []Beside
+	bySuffix   func() suffixMaps // made when somebody asks: it takes longer than a short command may
 }
 
 // Glyph is a pair of look-alikes in one direction.
@@ -77,23 +77,34 @@ func build() *Tables {
 	t := &Tables{Glyphs: glyphs(), Vowels: "aeiou", Affixes: affixes(affixFile)}
 	t.Neighbors, t.keys = neighbors(layouts(layoutFile))
 	t.Suffixes, t.Hosts, t.Lures = suffixes(suffixFile), hosts(hostFile), lures(lureFile)
-	t.Beside, t.OwnBeside = beside(t.Lures), ownBeside()
+	t.OwnBeside = ownBeside()
+	t.beside = sync.OnceValue(func() []Beside { return beside(t.Lures) })
 	t.HostWords, t.Homographs, t.registries = hostWords(), homographs(homographFile), registryRules(registryFile)
-	t.affixes, t.drawnIn = map[string]bool{}, map[string]bool{}
-	t.rank = make(map[string]float64, len(t.Suffixes))
-	for _, s := range t.Suffixes {
-		t.rank[s.Name] = s.Weight
-		t.drawnIn[strings.ReplaceAll(s.Name, ".", "")] = true
-		t.drawnIn[strings.ReplaceAll(s.Name, ".", "-")] = true
-	}
+	t.affixes = map[string]bool{}
+	t.bySuffix = sync.OnceValue(func() suffixMaps { return mapsOf(t.Suffixes) })
 	for _, a := range t.Affixes {
 		t.affixes[a.Word] = true
 	}
 	return t
 }
 
+type suffixMaps struct {
+	weight  map[string]float64
+	drawnIn map[string]bool // suffixes as they look within a label
+}
+
+func mapsOf(all []Suffix) suffixMaps {
+	m := suffixMaps{make(map[string]float64, len(all)), make(map[string]bool, 2*len(all))}
+	for _, s := range all {
+		m.weight[s.Name] = s.Weight
+		m.drawnIn[strings.ReplaceAll(s.Name, ".", "")] = true
+		m.drawnIn[strings.ReplaceAll(s.Name, ".", "-")] = true
+	}
+	return m
+}
+
 // SuffixWeight is the weight of a public suffix; 0 for one that is not listed.
-func (t *Tables) SuffixWeight(name string) float64 { return t.rank[name] }
+func (t *Tables) SuffixWeight(name string) float64 { return t.bySuffix().weight[name] }
 
 // suffixes reads the lines "suffix weight" that gen wrote. A bad line is a
 // fault of the build, which a test finds, and is left out.
@@ -114,4 +125,4 @@ const suffixUnit = 100_000
 
 // DrawnIn reports whether s is a suffix as it can stand within a label: "com",
 // "couk", "co-uk".
-func (t *Tables) DrawnIn(s string) bool { return t.drawnIn[s] }
+func (t *Tables) DrawnIn(s string) bool { return t.bySuffix().drawnIn[s] }

@@ -60,6 +60,14 @@ func beside(all []Lure) []Beside {
 	return out
 }
 
+// Beside is what is put beside a brand, the likeliest first: Learnt, or as the lures have it.
+func (t *Tables) Beside() []Beside {
+	if t.Learnt != nil {
+		return t.Learnt
+	}
+	return t.beside()
+}
+
 // SortBeside puts the likeliest first.
 func SortBeside(all []Beside) {
 	slices.SortStableFunc(all, func(a, b Beside) int { return cmp.Compare(b.Weight, a.Weight) })

@@ -11,105 +11,112 @@ import (
 // column is a suffix that the name may get.
 type column struct {
 	name      string
-	technique int8 // in the list of techniques; -1 for the brand's own suffix
+	id        int16 // place in the table of suffixes; -1 for one that a brand's own techniques make
 	cost      int16
-	private   tribool // of the private section of the public suffix list
+	technique int8 // in the list of techniques; ownSuffix or swapped
+	private   bool // of the private section of the public suffix list
 }
 
-// columns are the brand's own suffix and those of the suffix techniques, in rising
-// order of cost, each once. How likely each is depends on how the label was made.
-func (m *model) columns(t Target, techs []Technique, k kind) *levels[column] {
-	var all []column
-	own := m.own[k]
-	if own > 0 {
-		all = append(all, column{name: t.Suffix, technique: -1, cost: int16(costOf(own))})
+// Columns that belong to no brand alone.
+const (
+	ownSuffix = -1
+	swapped   = -2 // any other suffix of the table
+)
+
+const swap_ = "tld-swap"
+
+// columns are the suffixes for one kind of label: those of the table, which all
+// brands share, and those that are a brand's own. A suffix that is among the latter
+// is passed over in the former.
+type columns struct {
+	table *levels[column]
+	own   levels[column]
+}
+
+// sharedColumns are the suffixes of the table in rising order of cost. private
+// says of each whether it is of the private section.
+func sharedColumns(all []lexicon.Suffix, private []bool, scale float64) *levels[column] {
+	out := make([]column, 0, len(all))
+	for i, s := range all {
+		if strings.Contains(s.Name, "xn--") {
+			continue // registries of IDN suffixes take labels of their script; an LDH label is mostly refused
+		}
+		out = append(out, column{name: s.Name, id: int16(i), cost: int16(costOf(s.Weight * scale)), technique: swapped, private: private[i]})
 	}
-	sources := 0
-	for i := range techs {
-		if techs[i].On != OnSuffix {
-			continue
-		}
-		sources++
-		if techs[i].Name == "tld-swap" {
-			other := costOf(1 - own)
-			for _, c := range m.suffixes[k] {
-				if c.name != t.Suffix {
-					c.technique, c.cost = int8(i), int16(min(maxCost, int(c.cost)+other))
-					all = append(all, c)
-				}
-			}
-			continue
-		}
-		var list []Edit
-		sum := 0.0
-		for e := range techs[i].Apply(t, m.tables) {
-			if e.Suffix != t.Suffix {
-				list = append(list, e)
-				sum += e.Weight
-			}
-		}
-		for _, e := range list {
-			all = append(all, column{name: e.Suffix, technique: int8(i), cost: int16(costOf((1 - own) * techs[i].Weight * e.Weight / sum))})
-		}
-	}
-	if sources > 1 {
-		all = once(all)
-	}
-	all = sortByCost(all, func(c *column) int { return int(c.cost) })
-	l := &levels[column]{items: make([]column, 0, len(all))}
-	for _, c := range all {
+	return byCost(out)
+}
+
+func byCost(all []column) *levels[column] {
+	l := &levels[column]{items: sortByCost(all, func(c *column) int { return int(c.cost) })}
+	for i, c := range l.items {
 		for l.filled() < int(c.cost) {
-			l.close()
+			l.ends = append(l.ends, int32(i))
 		}
-		l.items = append(l.items, c)
 	}
-	for l.filled() <= maxCost {
-		l.close()
-	}
+	l.close()
 	return l
 }
 
-// once keeps of columns of the same suffix the first, whose technique says most, with the least cost.
-func once(all []column) []column {
-	at := make(map[string]int, len(all))
-	out := all[:0]
-	for _, c := range all {
-		if i, again := at[c.name]; again {
-			out[i].cost = min(out[i].cost, c.cost)
+// isPrivate asks the list. A suffix of one label is of the ICANN section: nobody else has one.
+func isPrivate(suffix string) bool {
+	if !strings.Contains(suffix, ".") {
+		return false
+	}
+	_, icann := publicsuffix.PublicSuffix(suffix)
+	return !icann
+}
+
+// setColumns works out the suffixes of the target: its own, and those of suffix techniques.
+func (s *stream) setColumns() {
+	m := s.rows.model
+	s.masked = make([]bool, len(m.tables.Suffixes))
+	s.swap = -1
+	var made []column // in the order of the techniques; cost is that of the edit alone
+	at := map[string]int{s.target.Suffix: -1}
+	for i := range s.techs {
+		tech := &s.techs[i]
+		if tech.On != OnSuffix {
 			continue
 		}
-		at[c.name] = len(out)
-		out = append(out, c)
-	}
-	return out
-}
-
-// tribool is a question that is asked when the answer is needed.
-type tribool int8
-
-const (
-	unasked tribool = iota
-	no
-	yes
-)
-
-func (c *column) isPrivate() bool {
-	if c.private == unasked {
-		c.private = no
-		// A suffix of one label is of the ICANN section: nobody else has one.
-		if strings.Contains(c.name, ".") {
-			if _, icann := publicsuffix.PublicSuffix(c.name); !icann {
-				c.private = yes
+		if tech.Name == swap_ {
+			s.swap = i
+			continue
+		}
+		from, sum := len(made), 0.0
+		var weights []float64
+		for e := range tech.Apply(s.target, m.tables) {
+			if _, again := at[e.Suffix]; !again {
+				at[e.Suffix] = len(made)
+				made = append(made, column{name: e.Suffix, id: -1, technique: int8(i)})
+				weights = append(weights, e.Weight)
 			}
+			sum += e.Weight
+		}
+		for k, w := range weights {
+			made[from+k].cost = int16(costOf(w / sum * tech.Weight))
+			made[from+k].private = isPrivate(made[from+k].name)
 		}
 	}
-	return c.private == yes
-}
-
-func suffixesByCost(all []lexicon.Suffix) []column {
-	out := make([]column, len(all))
-	for i, s := range all {
-		out[i] = column{name: s.Name, cost: int16(costOf(s.Weight))}
+	for name := range at {
+		if id, ok := m.suffixID[name]; ok {
+			s.masked[id] = true
+		}
 	}
-	return sortByCost(out, func(c *column) int { return int(c.cost) })
+	for k := range s.columns {
+		list := []column{{name: s.target.Suffix, id: -1, technique: ownSuffix, cost: int16(costOf(m.own[k])), private: s.target.Domain.Hosted()}}
+		other := costOf(1 - m.own[k])
+		for _, c := range made {
+			c.cost = int16(min(maxCost, int(c.cost)+other))
+			if id, ok := m.suffixID[c.name]; ok && s.swap >= 0 { // likelier by the table; named after what says most
+				c.cost = min(c.cost, m.tableCost[k][id])
+			}
+			list = append(list, c)
+		}
+		s.columns[k].own = *byCost(list)
+		if s.swap >= 0 {
+			s.columns[k].table = m.suffixes[k]
+		} else {
+			s.columns[k].table = &levels[column]{}
+		}
+	}
 }

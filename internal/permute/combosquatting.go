@@ -20,7 +20,7 @@ func combosquatting() Technique {
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {
 				own := ownBeside(t, x)
-				for _, b := range x.Beside {
+				for _, b := range x.Beside() {
 					for len(own) > 0 && own[0].Weight >= b.Weight {
 						if !yield(t.beside(own[0])) {
 							return

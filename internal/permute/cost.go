@@ -15,7 +15,26 @@ func costOf(p float64) int {
 	if !(p > 0) {
 		return maxCost
 	}
-	return max(0, min(maxCost, int(math.Round(-math.Log2(p)*costUnit))))
+	return max(0, min(maxCost, gainOf(p)))
+}
+
+// gainOf is costOf for what may be likelier than 1: then it is negative. It takes
+// the exponent as it is stored, and looks the eighths up.
+func gainOf(p float64) int {
+	bits := math.Float64bits(p)
+	exponent := int(bits>>52) - 1023
+	mantissa := bits&(1<<52-1) | 1023<<52
+	eighths := 0
+	for eighths < costUnit && mantissa >= halfway[eighths] {
+		eighths++
+	}
+	return -(exponent*costUnit + eighths)
+}
+
+// halfway are 2^(1/16), 2^(3/16) … 2^(15/16), between two eighths each.
+var halfway = [costUnit]uint64{
+	0x3ff0b5586cf9890f, 0x3ff2387a6e756238, 0x3ff3dea64c123422, 0x3ff5ab07dd485429,
+	0x3ff7a11473eb0187, 0x3ff9c49182a3f090, 0x3ffc199bdd85529c, 0x3ffea4afa2a490da,
 }
 
 func likelihood(cost int) float64 { return math.Exp2(-float64(cost) / costUnit) }

@@ -100,22 +100,59 @@ func features(word string, c *lurehound.Edit) (at, letters feature, ok bool) {
 	return at, letters, true
 }
 
+// factors are how much oftener than expected changes like these were seen, by
+// place and by letters; 1 where nothing was counted.
+type factors struct {
+	places  [other][inMiddle + 1]float64
+	letters [other][len(alphanumeric) + 1][len(alphanumeric) + 1]float32
+}
+
+func newFactors() *factors {
+	f := &factors{}
+	for c := range f.places {
+		for p := range f.places[c] {
+			f.places[c][p] = 1
+		}
+		for a := range f.letters[c] {
+			for b := range f.letters[c][a] {
+				f.letters[c][a][b] = 1
+			}
+		}
+	}
+	return f
+}
+
+func (f *factors) set(x feature, value float64) {
+	if x.change >= glyph {
+		return // the table of look-alikes is changed instead
+	}
+	if x.place != nowhere {
+		f.places[x.change][x.place] = value
+	} else {
+		f.letters[x.change][letterIndex(x.from)][letterIndex(x.to)] = float32(value)
+	}
+}
+
+// letterIndex is the place of the first character in alphanumeric, from 1; 0 for none.
+func letterIndex(s string) int {
+	switch {
+	case s == "":
+		return 0
+	case 'a' <= s[0] && s[0] <= 'z':
+		return int(s[0]-'a') + 1
+	case '0' <= s[0] && s[0] <= '9':
+		return int(s[0]-'0') + 27
+	}
+	return 0
+}
+
 // factor is how much oftener than expected changes like these were seen.
 func (m *model) factor(word string, changes []lurehound.Edit) float64 {
 	p := 1.0
-	if len(m.factors) == 0 {
-		return p
-	}
 	for i := range changes {
-		at, letters, ok := features(word, &changes[i])
-		if !ok {
-			continue
-		}
-		if f, ok := m.factors[at]; ok {
-			p *= f
-		}
-		if f, ok := m.factors[letters]; ok {
-			p *= f
+		c := &changes[i]
+		if kind := changeOf(c); kind < hyphen {
+			p *= m.factors.places[kind][placeOf(word, c)] * float64(m.factors.letters[kind][letterIndex(c.From)][letterIndex(c.To)])
 		}
 	}
 	return p

@@ -32,6 +32,11 @@ func (s *hashSet) find(h uint64) int {
 	return at
 }
 
+func (s *hashSet) clear() {
+	clear(s.slots)
+	s.n = 0
+}
+
 func (s *hashSet) grow() {
 	old := s.slots
 	s.slots = make([]uint64, max(512, 2*len(old)))

@@ -169,10 +169,10 @@ func checkName(t *rapid.T, tg Target, p lurehound.Permutation, seen map[string]b
 			t.Fatalf("%s is the brand's own", name)
 		}
 	}
-	if len(p.Techniques) == 0 || len(p.Edits) == 0 {
-		t.Fatalf("%s has techniques %v and edits %v", name, p.Techniques, p.Edits)
+	if len(p.Techniques) == 0 || len(p.Edits()) == 0 {
+		t.Fatalf("%s has techniques %v and edits %v", name, p.Techniques, p.Edits())
 	}
-	label := p.Edits
+	label := p.Edits()
 	if last := label[len(label)-1]; last.At == lurehound.SuffixEdit {
 		if last.From != tg.Suffix || last.To != p.Domain.Suffix() {
 			t.Fatalf("%s has the suffix edit %v", name, last)
@@ -190,14 +190,14 @@ func checkName(t *rapid.T, tg Target, p lurehound.Permutation, seen map[string]b
 
 // checkWhole is checkName for a name that composes with nothing.
 func checkWhole(t *rapid.T, tg Target, p lurehound.Permutation) {
-	label := p.Edits
+	label := p.Edits()
 	if last := label[len(label)-1]; last.At == lurehound.SuffixEdit {
 		if label = label[:len(label)-1]; last.From != tg.Suffix || !strings.HasSuffix(p.Domain.String(), "."+last.To) {
 			t.Fatalf("%s has the suffix edit %v", p.Domain, last)
 		}
 	}
 	if len(p.Techniques) != 1 || p.Word != tg.Label || !strings.Contains("."+p.Domain.String(), "."+rewrite(p.Word, label)+".") {
-		t.Fatalf("%s is made of %s by %v: %v", p.Domain, p.Word, p.Techniques, p.Edits)
+		t.Fatalf("%s is made of %s by %v: %v", p.Domain, p.Word, p.Techniques, p.Edits())
 	}
 	for _, own := range tg.Own {
 		if p.Domain.Registrable() == own.Registrable() {

@@ -2,6 +2,7 @@ package permute
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"lurehound"
 	"lurehound/internal/lexicon"
@@ -14,7 +15,8 @@ type row struct {
 	n    uint8  // octets of the label
 	word uint8
 	how  how
-	slow bool  // its names must be parsed: the label is part of a suffix, or one of the brand's own
+	slow bool  // its names must be parsed: the label is no plain one, or part of a suffix
+	own  bool  // the brand has a name with this label
 	i, j int32 // edits of the word
 }
 
@@ -66,7 +68,11 @@ type rows struct {
 }
 
 func newRows(t Target, techs []Technique, m *model) *rows {
-	r := &rows{target: t, techs: techs, model: m}
+	r, ok := m.pool.Get().(*rows)
+	if !ok {
+		r = &rows{}
+	}
+	r.target, r.techs, r.model = t, techs, m
 	r.meet, r.slips = meetings(techs)
 	var others []Technique
 	for _, tech := range Techniques() {
@@ -80,10 +86,21 @@ func newRows(t Target, techs []Technique, m *model) *rows {
 	return r
 }
 
+// stop gives the memory of the rows to those of the next target.
 func (r *rows) stop() {
 	for _, w := range r.words {
 		w.stop()
 	}
+	const most = 1 << 20 // octets of labels: more are rarely asked for
+	if len(r.text) > most {
+		return
+	}
+	next := &rows{text: r.text[:0], fold: r.fold[:0], seen: r.seen}
+	next.seen.clear()
+	for k := range r.of {
+		next.of[k] = levels[row]{items: r.of[k].items[:0], ends: r.of[k].ends[:0]}
+	}
+	r.model.pool.Put(next)
 }
 
 // fill makes the labels of one more cost.
@@ -121,11 +138,15 @@ func (r *rows) pairs(i int, w *word, left int) {
 	gain := &r.model.hows[w.long]
 	for c := range w.slips.filled() {
 		a, end := w.slips.span(c)
+		if a == end {
+			continue
+		}
+		start, stop := w.around.span(left - gain[slipAround] - c)
+		from, to := w.slips.span(left - gain[twoSlips] - c)
 		for ; a < end; a++ {
-			for b, to := w.around.span(left - gain[slipAround] - c); b < to; b++ {
+			for b := start; b < stop; b++ {
 				r.add(slipAround, i, a, b)
 			}
-			from, to := w.slips.span(left - gain[twoSlips] - c)
 			for b := max(from, a+1); b < to; b++ {
 				r.add(twoSlips, i, a, b)
 			}
@@ -133,8 +154,11 @@ func (r *rows) pairs(i int, w *word, left int) {
 	}
 	for c := range w.around.filled() {
 		a, end := w.around.span(c)
+		if a == end {
+			continue
+		}
+		from, to := w.around.span(left - gain[twoAround] - c)
 		for ; a < end; a++ {
-			from, to := w.around.span(left - gain[twoAround] - c)
 			for b := max(from, a+1); b < to; b++ {
 				r.add(twoAround, i, a, b)
 			}
@@ -187,7 +211,7 @@ func (r *rows) add(h how, i, first, second int) {
 		return
 	}
 	list := &r.of[h.kind()]
-	list.items = append(list.items, row{at: uint32(at), n: uint8(len(label)), word: uint8(i), how: h, slow: r.slow(label, hash), i: int32(first), j: int32(second)})
+	list.items = append(list.items, row{at: uint32(at), n: uint8(len(label)), word: uint8(i), how: h, slow: r.slow(label, hash), own: r.own(label), i: int32(first), j: int32(second)})
 }
 
 // slip reports whether two slips meet in the word: each is one change.
@@ -230,11 +254,20 @@ func leaves(word string, a, b []lurehound.Edit) bool {
 
 // slow reports whether the names of a label are to be looked at one by one.
 func (r *rows) slow(label []byte, hash uint64) bool {
-	if isALabel(string(label)) || !isASCII(string(label)) || r.model.inSuffix.has(hash) {
+	if r.model.inSuffix.has(hash) || len(label) > 4 && string(label[:4]) == "xn--" {
 		return true
 	}
-	for _, own := range r.target.Own {
-		if own.Label() == string(label) {
+	for _, c := range label {
+		if c >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *rows) own(label []byte) bool {
+	for i := range r.target.Own {
+		if r.target.Own[i].Label() == string(label) {
 			return true
 		}
 	}

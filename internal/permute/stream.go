@@ -16,12 +16,17 @@ type stream struct {
 	techs   []Technique
 	rows    *rows
 	whole   *wholeNames
-	columns [kinds]*levels[column]
+	columns [kinds]columns
+	masked  []bool // suffixes of the table that are passed over
+	swap    int    // the technique that takes those of the table; -1 when it was not asked for
 	yield   func(lurehound.Permutation) bool
 	left    int // names that may still be given; negative is no limit
 	best    int // cost of the first name; -1 before
-	names   strings.Builder
-	edits   []lurehound.Edit
+	scored  struct {
+		cost  int
+		value float64
+	}
+	names strings.Builder
 }
 
 func newStream(t Target, x *lexicon.Tables, opt Options, yield func(lurehound.Permutation) bool) *stream {
@@ -40,9 +45,7 @@ func newStream(t Target, x *lexicon.Tables, opt Options, yield func(lurehound.Pe
 	}
 	s.rows = newRows(t, techs, m)
 	s.whole = newWholeNames(t, techs, m.tables)
-	for k := range s.columns {
-		s.columns[k] = m.columns(t, techs, kind(k))
-	}
+	s.setColumns()
 	return s
 }
 
@@ -55,18 +58,19 @@ func (s *stream) stop() {
 func (s *stream) level(cost int) bool {
 	s.rows.fill()
 	for k := range s.columns {
-		list, cols := &s.rows.of[k], s.columns[k]
-		for c := range list.filled() {
+		list, cols := &s.rows.of[k], &s.columns[k]
+		for c := range min(cost+1, list.filled()) {
 			r, end := list.span(c)
 			if r == end {
 				continue
 			}
-			from, to := cols.span(cost - c)
-			if from == to {
+			from, to := cols.own.span(cost - c)
+			start, stop := cols.table.span(cost - c)
+			if from == to && start == stop {
 				continue
 			}
 			for ; r < end; r++ {
-				if !s.under(&list.items[r], cols.items[from:to], cost) {
+				if !s.under(&list.items[r], cols.own.items[from:to], cost) || !s.under(&list.items[r], cols.table.items[start:stop], cost) {
 					return false
 				}
 			}
@@ -77,8 +81,11 @@ func (s *stream) level(cost int) bool {
 		if !ok || costOf(p) > cost {
 			return true
 		}
-		if p, ok := s.whole.next(); ok && !s.give(p, cost) {
-			return false
+		if p, ok := s.whole.next(); ok {
+			p.Score = s.score(cost)
+			if !s.give(p) {
+				return false
+			}
 		}
 	}
 }
@@ -86,23 +93,40 @@ func (s *stream) level(cost int) bool {
 // under gives the names that a label has under some suffixes.
 func (s *stream) under(r *row, cols []column, cost int) bool {
 	label := s.rows.text[r.at : r.at+uint32(r.n)]
+	if len(cols) == 0 {
+		return true
+	}
 	changes := s.rows.changes(r)
+	word := s.rows.words[r.word].word
 	for i := range cols {
-		c := &cols[i]
-		p := lurehound.Permutation{Word: s.rows.words[r.word].word}
+		c, technique := &cols[i], int(cols[i].technique)
+		if technique == swapped {
+			if s.masked[c.id] {
+				continue
+			}
+			technique = s.swap
+		}
+		p := lurehound.Permutation{Word: word, Changes: changes}
 		if r.slow {
 			var ok bool
 			if p.Domain, ok = s.target.domain(string(label), c.name, s.rows.model.tables); !ok {
 				continue
 			}
 		} else {
-			p.Domain = lurehound.Registrable(s.name(label, c.name), len(label)+1, c.isPrivate())
+			if r.own && s.owns(label, c.name) {
+				continue
+			}
+			p.Domain = lurehound.Registrable(s.name(label, c.name), len(label)+1, c.private)
 		}
-		if c.technique < 0 && len(s.whole.apex) > 0 && !s.whole.first(p.Domain) {
+		if technique < 0 && len(s.whole.apex) > 0 && !s.whole.first(p.Domain) {
 			continue
 		}
-		p.Techniques, p.Edits = s.explained(r, c, changes)
-		if !s.give(p, cost) {
+		p.Score = s.score(cost)
+		p.Techniques = s.rows.techniques(r, technique)
+		if technique >= 0 {
+			p.Instead = s.target.Suffix
+		}
+		if !s.give(p) {
 			return false
 		}
 	}
@@ -110,13 +134,30 @@ func (s *stream) under(r *row, cols []column, cost int) bool {
 }
 
 // give yields a name; false when no more are wanted.
-func (s *stream) give(p lurehound.Permutation, cost int) bool {
+func (s *stream) give(p lurehound.Permutation) bool {
+	s.left--
+	return s.yield(p) && s.left != 0
+}
+
+// score is the likelihood of names of a cost relative to the first name of all.
+func (s *stream) score(cost int) float64 {
 	if s.best < 0 {
 		s.best = cost
 	}
-	p.Score = likelihood(cost - s.best)
-	s.left--
-	return s.yield(p) && s.left != 0
+	if cost != s.scored.cost || s.scored.value == 0 {
+		s.scored.cost, s.scored.value = cost, likelihood(cost-s.best)
+	}
+	return s.scored.value
+}
+
+// owns reports whether the brand has the name itself.
+func (s *stream) owns(label []byte, suffix string) bool {
+	for _, own := range s.target.Own {
+		if own.Label() == string(label) && own.Suffix() == suffix {
+			return true
+		}
+	}
+	return false
 }
 
 // name is label.suffix. Names are kept in blocks: thousands of small strings cost more.
@@ -132,23 +173,6 @@ func (s *stream) name(label []byte, suffix string) string {
 	s.names.WriteByte('.')
 	s.names.WriteString(suffix)
 	return s.names.String()[at:]
-}
-
-// explained is the techniques and edits of a row and a column.
-func (s *stream) explained(r *row, c *column, changes []lurehound.Edit) ([]string, []lurehound.Edit) {
-	const block = 128
-	techniques := s.rows.techniques(r, int(c.technique))
-	if c.technique < 0 {
-		return techniques, changes
-	}
-	n := len(changes) + 1
-	if cap(s.edits)-len(s.edits) < n {
-		s.edits = make([]lurehound.Edit, 0, block+n)
-	}
-	at := len(s.edits)
-	s.edits = append(s.edits, changes...)
-	s.edits = append(s.edits, lurehound.Edit{From: s.target.Suffix, To: c.name, At: lurehound.SuffixEdit})
-	return techniques, slices.Clip(s.edits[at:])
 }
 
 // domain makes the name when it can be registered and is none of the brand's.

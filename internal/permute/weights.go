@@ -3,7 +3,6 @@ package permute
 import (
 	"cmp"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -68,17 +67,20 @@ func newWeights() *Weights {
 
 // model is Weights worked out for the tables that they are used with.
 type model struct {
-	from     *lexicon.Tables
-	tables   *lexicon.Tables // with the words, suffixes and look-alikes of the weights
-	hows     [2][hows]int    // costs; for two edits beyond those of each alone
-	share    map[string]float64
-	base     map[string]float64
-	own      [kinds]float64
-	suffixes [kinds][]column
-	inSuffix *hashSet
-	factors  map[feature]float64
-	single   [2][2]float64 // share of one slip, and of one thing around, in short words and long ones
-	ahead    int           // how much cheaper two edits may be than each alone
+	from      *lexicon.Tables
+	tables    *lexicon.Tables // with the words, suffixes and look-alikes of the weights
+	hows      [2][hows]int    // costs; for two edits beyond those of each alone
+	share     map[string]float64
+	base      map[string]float64
+	own       [kinds]float64
+	suffixes  [kinds]*levels[column]
+	suffixID  map[string]int16 // place in tables.Suffixes
+	tableCost [kinds][]int16   // by place
+	pool      sync.Pool        // of *rows that are no longer used, for their memory
+	inSuffix  *hashSet
+	factors   *factors
+	single    [2][2]float64 // share of one slip, and of one thing around, in short words and long ones
+	ahead     int           // how much cheaper two edits may be than each alone
 }
 
 // model is worked out once for one set of tables, of which a program has one.
@@ -91,17 +93,17 @@ func (w *Weights) model(x *lexicon.Tables) *model {
 }
 
 func (w *Weights) newModel(x *lexicon.Tables) *model {
-	m := &model{from: x, share: map[string]float64{}, base: map[string]float64{}, factors: make(map[feature]float64, len(w.features))}
+	m := &model{from: x, share: map[string]float64{}, base: map[string]float64{}, factors: newFactors()}
 	for f, t := range w.features {
-		m.factors[f] = (t.seen + priorFeature) / (t.expected + priorFeature)
+		m.factors.set(f, (t.seen+priorFeature)/(t.expected+priorFeature))
 	}
 	w.shares(m)
 	tables := *x
-	tables.Beside, tables.OwnBeside = w.besides(x)
+	tables.Learnt, tables.OwnBeside = w.besides(x)
 	tables.Glyphs = slices.Clone(x.Glyphs)
 	for i, g := range tables.Glyphs {
-		if f, ok := m.factors[feature{change: glyph, from: g.From, to: g.To}]; ok {
-			tables.Glyphs[i].Weight *= f
+		if t, ok := w.features[feature{change: glyph, from: g.From, to: g.To}]; ok {
+			tables.Glyphs[i].Weight *= (t.seen + priorFeature) / (t.expected + priorFeature)
 		}
 	}
 	m.tables = &tables
@@ -221,8 +223,7 @@ func (w *Weights) besides(x *lexicon.Tables) (all, own []lexicon.Beside) {
 		b.Weight = ownShare * joints[i]
 		own = append(own, b)
 	}
-	lexicon.SortBeside(all)
-	return all, own
+	return sortByCost(all, func(b *lexicon.Beside) int { return costOf(b.Weight) }), own
 }
 
 // forms are the four ways to put a word beside a brand.
@@ -272,26 +273,29 @@ func (w *Weights) suffixShares(m *model, x *lexicon.Tables) {
 	for i, s := range x.Suffixes {
 		shares[i] = lexicon.Suffix{Name: s.Name, Weight: (all[s.Name] + priorSuffix*s.Weight/prior) / (n + priorSuffix)}
 	}
-	of := make([]lexicon.Suffix, 0, len(shares))
+	private := make([]bool, len(shares))
+	m.suffixID = make(map[string]int16, len(shares))
+	for i, s := range shares {
+		private[i] = isPrivate(s.Name)
+		m.suffixID[s.Name] = int16(i)
+	}
+	of := make([]lexicon.Suffix, len(shares))
 	for k := range m.suffixes {
-		of = of[:0]
-		for _, s := range shares {
-			if strings.Contains(s.Name, "xn--") {
-				continue // registries of IDN suffixes take labels of their script; an LDH label is mostly refused
-			}
-			s.Weight = (w.suffix[k][s.Name] + priorKind*s.Weight) / (sums[k] + priorKind)
-			of = append(of, s)
-		}
-		m.suffixes[k] = suffixesByCost(of)
 		prior := 0.4
 		if kind(k) == exact {
 			prior = 0.1 // of a product: the site's own label has it already
 		}
 		m.own[k] = (w.own[k].seen + priorOwn*prior) / (w.own[k].expected + priorOwn)
+		m.tableCost[k] = make([]int16, len(shares))
+		for i, s := range shares {
+			p := (w.suffix[k][s.Name] + priorKind*s.Weight) / (sums[k] + priorKind)
+			of[i] = lexicon.Suffix{Name: s.Name, Weight: p}
+			m.tableCost[k][i] = int16(costOf(p * (1 - m.own[k])))
+		}
+		m.suffixes[k] = sharedColumns(of, private, 1-m.own[k])
 	}
-	slices.SortStableFunc(shares, func(a, b lexicon.Suffix) int { return cmp.Compare(b.Weight, a.Weight) })
+	slices.SortFunc(shares, func(a, b lexicon.Suffix) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Name, b.Name))
+	})
 	m.tables.Suffixes = shares
 }
-
-// gainOf is costOf for what may be likelier than 1.
-func gainOf(p float64) int { return int(math.Round(-math.Log2(p) * costUnit)) }

@@ -99,12 +99,31 @@ func ParseWeights(text string) (*Weights, error) {
 	return w, nil
 }
 
+// wordsOf is how many words the lines of a kind begin with; 0 for no kind.
+func wordsOf(kind string) int {
+	switch kind {
+	case "own-words":
+		return 1
+	case "base", "own":
+		return 2
+	case "how", "technique", "suffix", "beside", "place":
+		return 3
+	case "letters":
+		return 4
+	}
+	return 0
+}
+
 var errWeights = errors.New("no count of a known kind")
 
 func (w *Weights) line(f []string) error {
 	// The numbers are behind the words: one, or two.
-	words, numbers := f, [2]float64{}
-	n := map[string]int{"how": 3, "technique": 3, "base": 2, "own": 2, "suffix": 3, "beside": 3, "own-words": 1, "place": 3, "letters": 4}[slices.Concat(f, []string{""})[0]]
+	var words []string
+	var numbers [2]float64
+	n := 0
+	if len(f) > 0 {
+		n = wordsOf(f[0])
+	}
 	if n == 0 || len(f) <= n || len(f) > n+2 {
 		return errWeights
 	}

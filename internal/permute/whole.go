@@ -68,7 +68,7 @@ func (n *wholeNames) next() (p lurehound.Permutation, ok bool) {
 	if !ok || !n.first(d) {
 		return p, false
 	}
-	return lurehound.Permutation{Domain: d, Word: n.t.Label, Techniques: s.technique, Edits: e.Changes, Score: e.Weight}, true
+	return lurehound.Permutation{Domain: d, Word: n.t.Label, Techniques: s.technique, Changes: e.Changes, Score: e.Weight}, true
 }
 
 // first reports whether a name is given for the first time, as far as names

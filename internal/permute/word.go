@@ -38,10 +38,11 @@ type labelEdit struct {
 
 // spring is a technique that yields its edits best first, read one edit ahead.
 type spring struct {
-	next func() (Edit, bool)
-	stop func()
-	head labelEdit
-	dry  bool
+	next   func() (Edit, bool)
+	stop   func()
+	head   labelEdit
+	dry    bool
+	unread bool // next was never asked; head has the least cost that there can be
 }
 
 // newWord lists what the techniques make of the base; of those that yield best first, nothing
@@ -58,7 +59,9 @@ func newWord(t Target, b base, techs, others []Technique, m *model) *word {
 		if techs[i].On != OnLabel {
 			continue
 		}
-		if techs[i].BestFirst {
+		if techs[i].Name == combo {
+			w.surround(&techs[i], i, m)
+		} else if techs[i].BestFirst {
 			w.open(&techs[i], i, m)
 		} else {
 			w.list(&techs[i], i, m)
@@ -110,14 +113,52 @@ func (w *word) share(tech *Technique, m *model) float64 {
 	return m.single[w.long][group(*tech)] * m.share[tech.Name]
 }
 
+// open prepares a technique that yields best first. It is not asked before its
+// likeliest edit could be wanted.
 func (w *word) open(tech *Technique, i int, m *model) {
-	next, stop := iter.Pull(tech.Apply(w.target, m.tables))
-	s := &spring{next: next, stop: stop}
 	share := w.share(tech, m)
+	s := &spring{stop: func() {}}
+	s.head.technique, s.head.cost = uint8(i), int16(costOf(share))
 	s.next = func() (Edit, bool) {
-		e, ok := next()
-		e.Weight *= share
-		return e, ok
+		next, stop := iter.Pull(tech.Apply(w.target, m.tables))
+		s.stop = stop
+		s.next = func() (Edit, bool) {
+			e, ok := next()
+			e.Weight *= share
+			return e, ok
+		}
+		return s.next()
+	}
+	s.unread = true
+	w.springs = append(w.springs, s)
+}
+
+// surround is open for combosquatting, which is asked for most edits: they are
+// taken from the tables without making each label.
+func (w *word) surround(tech *Technique, i int, m *model) {
+	share := w.share(tech, m)
+	own, all := ownBeside(w.target, m.tables), m.tables.Beside()
+	var block []lurehound.Edit
+	s := &spring{stop: func() {}}
+	s.next = func() (e Edit, ok bool) {
+		var b lexicon.Beside
+		switch {
+		case len(own) > 0 && (len(all) == 0 || own[0].Weight >= all[0].Weight):
+			b, own = own[0], own[1:]
+		case len(all) > 0:
+			b, all = all[0], all[1:]
+		default:
+			return e, false
+		}
+		at := 0
+		if b.Behind {
+			at = len(w.word)
+		}
+		if len(block) == cap(block) {
+			block = make([]lurehound.Edit, 0, 64)
+		}
+		block = append(block, lurehound.Edit{To: b.Text, At: at})
+		return Edit{Changes: block[len(block)-1 : len(block) : len(block)], Weight: b.Weight * share}, true
 	}
 	s.head.technique = uint8(i)
 	s.read()
@@ -139,7 +180,10 @@ func (w *word) fill(upTo int) {
 		}
 		for _, s := range w.springs {
 			for !s.dry && int(s.head.cost) <= c {
-				w.take(s.head)
+				if !s.unread {
+					w.take(s.head)
+				}
+				s.unread = false
 				s.read()
 			}
 		}
