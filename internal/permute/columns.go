@@ -70,7 +70,7 @@ func isPrivate(suffix string) bool {
 func (s *stream) setColumns() {
 	m := s.rows.model
 	s.masked = make([]bool, len(m.tables.Suffixes))
-	s.swap = -1
+	s.swap, s.least = -1, maxCost
 	var made []column // in the order of the techniques; cost is that of the edit alone
 	at := map[string]int{s.target.Suffix: -1}
 	for i := range s.techs {
@@ -117,6 +117,11 @@ func (s *stream) setColumns() {
 			s.columns[k].table = m.suffixes[k]
 		} else {
 			s.columns[k].table = &levels[column]{}
+		}
+		for _, l := range [2]*levels[column]{&s.columns[k].own, s.columns[k].table} {
+			if len(l.items) > 0 {
+				s.least = min(s.least, int(l.items[0].cost))
+			}
 		}
 	}
 }

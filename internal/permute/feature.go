@@ -1,6 +1,7 @@
 package permute
 
 import (
+	"slices"
 	"strings"
 
 	"lurehound"
@@ -176,13 +177,21 @@ func (t Target) baseKind(word string, names []string) string {
 		return names[0]
 	case strings.Contains(word, t.Label):
 		return "product-around-site"
-	case strings.Contains(word, "-"):
+	case strings.Contains(word, "-") && slices.Contains(t.Products, word):
 		return "product-hyphened"
 	}
 	for _, l := range t.Leads {
 		if l == word {
 			return "lead"
 		}
+	}
+	for _, w := range t.Tails {
+		if w == word {
+			return "tail"
+		}
+	}
+	if !slices.Contains(t.Products, word) {
+		return "known"
 	}
 	return "product"
 }

@@ -76,7 +76,7 @@ func TestFoundingCase(t *testing.T) {
 		"microdicom.net":          {"tld-swap"},
 		"mlcrodicom-viewer.com":   {"homoglyph", "combosquatting"},
 	}
-	for p := range Permutations(tg, lexicon.Default(), Options{Budget: 20000}) {
+	for p := range Permutations(tg, lexicon.Default(), Options{Budget: 50000}) {
 		if want, ok := missing[p.Domain.String()]; ok {
 			if diff := cmp.Diff(want, p.Techniques); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", p.Domain, diff)
@@ -85,7 +85,7 @@ func TestFoundingCase(t *testing.T) {
 		}
 	}
 	if len(missing) > 0 {
-		t.Errorf("not among 20000 permutations: %v", missing)
+		t.Errorf("not among 50000 permutations: %v", missing)
 	}
 }
 

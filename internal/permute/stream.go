@@ -9,8 +9,8 @@ import (
 )
 
 // stream gives the names of a target in rising order of cost: a label and a
-// suffix cost what both cost together. All labels of a cost are made before the first name
-// of that cost is given, so that each name costs as little as it can.
+// suffix cost what both cost together. Labels are made in rising order of their own cost, each
+// when the first name with it could be due, and keep the least cost that they can be made for.
 type stream struct {
 	target  Target
 	techs   []Technique
@@ -18,6 +18,7 @@ type stream struct {
 	whole   *wholeNames
 	columns [kinds]columns
 	masked  []bool // suffixes of the table that are passed over
+	least   int    // of what columns cost
 	swap    int    // the technique that takes those of the table; -1 when it was not asked for
 	yield   func(lurehound.Permutation) bool
 	left    int // names that may still be given; negative is no limit
@@ -56,7 +57,9 @@ func (s *stream) stop() {
 
 // level gives the names of one cost; false when no more are wanted.
 func (s *stream) level(cost int) bool {
-	s.rows.fill()
+	if cost >= s.least {
+		s.rows.fill() // labels of cost-least: no name of others costs as little
+	}
 	for k := range s.columns {
 		list, cols := &s.rows.of[k], &s.columns[k]
 		for c := range min(cost+1, list.filled()) {

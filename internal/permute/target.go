@@ -17,6 +17,7 @@ type Target struct {
 	Label, Suffix string
 	Products      []string // other labels that people know the brand by: "advancedipscanner", "advanced-ip-scanner"
 	Leads         []string // first words of product names of several, often enough alone: "obs", "notepad"
+	Tails         []string // last words of such names: "sora" of OpenAI Sora
 	Words         []string // single words of the product names: "dicom", "viewer"
 	Parts         []string // words that the label or a product is made of: "micro", "dicom"
 	Domain        lurehound.Domain
@@ -77,6 +78,9 @@ func (t *Target) addName(name string) {
 	}
 	if lead := words[0]; len(lead) >= minLead && lead != t.Label && !slices.Contains(t.Products, lead) {
 		t.Leads = addNew(t.Leads, lead, maxWords)
+	}
+	if tail := words[len(words)-1]; len(tail) >= minLead && tail != t.Label && !slices.Contains(t.Products, tail) {
+		t.Tails = addNew(t.Tails, tail, maxWords)
 	}
 	for _, w := range words {
 		t.addParts(w)

@@ -15,7 +15,7 @@ import (
 const (
 	priorHow     = 60.0  // of what happens to a word
 	priorTech    = 40.0  // of the techniques of a slip, or of what is put around
-	priorBase    = 20.0  // of which of a brand's names is taken
+	priorBase    = 5.0   // of which of a brand's names is taken
 	priorOwn     = 40.0  // of the brand's own suffix
 	priorSuffix  = 500.0 // of suffixes
 	priorKind    = 500.0 // of all suffixes, for those of one kind of label
