@@ -281,7 +281,7 @@ func (l *lawsuit) check(ix *Index, b lurehound.Brand, p lurehound.Permutation) {
 	switch {
 	case !found:
 		l.lost[key]++
-		two := len(p.Edits) > 2 || len(p.Edits) == 2 && p.Edits[1].At != lurehound.SuffixEdit
+		two := len(p.Edits()) > 2 || len(p.Edits()) == 2 && p.Edits()[1].At != lurehound.SuffixEdit
 		switch {
 		case two && slices.Contains(p.Techniques, transposition),
 			two && slices.Contains(p.Techniques, homoglyph) && strings.Contains(p.Domain.Label(), "r"):
