@@ -16,15 +16,24 @@ type matchCmd struct {
 	File     []string `arg:"" optional:"" help:"Files of names, gzip and zstd too; - or none is stdin."`
 	Brands   string   `help:"File of brands: TOML, CSV (brand,domain[,words]) or a plain list." placeholder:"FILE" type:"path"`
 	Brand    []string `help:"Domain of a brand, instead of a file; repeatable." placeholder:"DOMAIN"`
+	Zone     bool     `help:"The files are zones in master format, whatever they look like."`
 	MinScore float64  `help:"Lower scores are left out. ${minscore} gives about 50 false alarms in 100,000 popular names." default:"${minscore}"`
 }
 
 func (matchCmd) Help() string {
-	return `Reads one name a line, or the first column of CSV. Says on stderr how many were read, matched, unmatched
-and malformed: every line is one of these.
+	return `Reads one name a line, or the first column of CSV; zones as ICANN gives them out; and JSON lines of
+certificates, as monitors of their logs write them (dns_names, or certstream's all_domains). Zones are
+told by .zone or .zone.gz at the end of the name, or by how they begin; --zone says so.
+
+Of a zone the delegations are read: owners of NS records, each once where its records follow each other. Addresses
+of name servers are no registrations. Of a certificate every name is read, "*." in front does not count.
+
+Says on stderr how many names were read, matched, unmatched and malformed: every one is one of these. What should
+hold a name and holds none, in a zone or a certificate too, is malformed.
 
 Examples:
   lurehound match --brands brands.csv new-names.csv.gz
+  lurehound match --brands brands.csv com.zone.gz
   zcat names.gz | lurehound match --brand microdicom.com --min-score 0 --format csv`
 }
 
@@ -86,7 +95,12 @@ func (c *matchCmd) file(ctx context.Context, con *console, ix *match.Index, name
 		return match.Counts{}, fmt.Errorf("%s: %w", name, err)
 	}
 	defer in.Close()
-	n, err := ix.Stream(ctx, in, c.MinScore, func(h match.Hit) error {
+	form := feed.Lines
+	if c.Zone {
+		form = feed.Zone
+	}
+	names, _ := feed.Names(in, name, form, name != "-")
+	n, err := ix.Stream(ctx, names, c.MinScore, func(h match.Hit) error {
 		for _, m := range h.Matches {
 			if err := rows.Write(report.Matched{Domain: h.Domain, Match: m}); err != nil {
 				return err
