@@ -85,7 +85,7 @@ func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
 		}
 		ix.tell(all, b, p.word, a, l)
 	}
-	if b.lastWord-b.firstWord > 1 {
+	if b.lastWord-b.firstWord > 1 && (a.before != "" || a.behind != "") {
 		ix.kin(all, b, places, a)
 	}
 	for _, x := range ix.explain.Name(all.ways[:0], b.target, d) {
@@ -112,7 +112,7 @@ func (ix *Index) kin(all *reasons, b *brand, places []place, a *anatomy) {
 		pieces := [...]permute.Core{{From: 0, To: q.from - l.from}, {From: q.to - l.from, To: l.to - l.from}, {From: 0, To: l.to - l.from}}
 		for _, rest := range pieces {
 			for id := b.firstWord; id < b.lastWord && groups < maxPlaces; id++ {
-				if n := rest.To - rest.From - len(ix.words[id].text); n < -slipLength || n > slipLength || rest.To-rest.From < minKin || ix.words[id].kind == ofVariant && a.unchanged() {
+				if n := rest.To - rest.From - len(ix.words[id].text); n < -slipLength || n > slipLength || rest.To-rest.From < minKin || ix.words[id].kind > ofProduct || groupedBefore(places, q, id) {
 					continue
 				}
 				groups++
@@ -121,6 +121,17 @@ func (ix *Index) kin(all *reasons, b *brand, places []place, a *anatomy) {
 			}
 		}
 	}
+}
+
+// groupedBefore reports whether the word was found itself, or the whole is asked about
+// again at another word.
+func groupedBefore(places []place, q place, word int32) bool {
+	for _, p := range places {
+		if p.word == word && p.from <= q.from && p.to >= q.to {
+			return true
+		}
+	}
+	return false
 }
 
 // slipLength is how many characters two slips may make a word shorter or longer.
@@ -132,12 +143,12 @@ const minKin = 2
 // tell adds the ways in which permute makes the label of one word.
 func (ix *Index) tell(all *reasons, b *brand, word int32, a *anatomy, l label) {
 	for k := range ix.words[word].origins {
-		ix.tellFrom(all, b, &ix.words[word].origins[k], a, l)
+		ix.tellFrom(all, b, &ix.words[word].origins[k], ix.words[word].kind == ofVariant, a, l)
 	}
 }
 
 // tellFrom is tell for one way to write the word.
-func (ix *Index) tellFrom(all *reasons, b *brand, from *origin, a *anatomy, l label) {
+func (ix *Index) tellFrom(all *reasons, b *brand, from *origin, variant bool, a *anatomy, l label) {
 	first := &all.told[0]
 	t := b.target
 	t.Label = from.text
@@ -149,6 +160,10 @@ func (ix *Index) tellFrom(all *reasons, b *brand, from *origin, a *anatomy, l la
 		located++
 	}
 	text := a.raw[l.from:l.to]
+	// A variant that is changed itself tells nothing where the word is changed in fewer steps.
+	if variant && text != from.text && first.steps <= located {
+		return
+	}
 	all.ways = ix.explain.Label(all.ways[:0], t, text, all.cores, first.steps-located)
 	for _, x := range all.ways {
 		r := reason{word: from.text, edits: x.Changes, sub: l.sub || l.over, free: !x.Listed}

@@ -62,7 +62,7 @@ func dotInsertion() Technique {
 			if isALabel(t.Label) || !ok || d.Label() == "" {
 				return nil, false
 			}
-			if word, ok := strings.CutSuffix(d.Label(), "-"+t.Label); ok {
+			if word, ok := strings.CutSuffix(d.Label(), "-"+t.Label); ok && d.Suffix() == t.Suffix {
 				if word == x.HostWords[0] || !slices.Contains(x.HostWords, word) {
 					return nil, false
 				}
