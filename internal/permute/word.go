@@ -13,16 +13,18 @@ import (
 // cost. Costs in it are without that of the base itself.
 type word struct {
 	base
-	target  Target
-	cost    int // of the base
-	long    int // lengthOf the word
-	pending []labelEdit
-	springs []*spring
-	slips   levels[labelEdit] // changes within the word
-	around  levels[labelEdit] // what is put in front of it or behind
-	singles hashSet           // what one technique that lists its edits makes: no pair is needed for these
-	ways    map[int32][]string
-	lastWay struct {
+	target   Target
+	cost     int    // of the base
+	long     int    // lengthOf the word
+	soonest  int    // no edit costs less
+	unlisted func() // lists the edits; nil when they are. Unlikely bases of a brand are never asked for theirs
+	pending  []labelEdit
+	springs  []*spring
+	slips    levels[labelEdit] // changes within the word
+	around   levels[labelEdit] // what is put in front of it or behind
+	singles  hashSet           // what one technique that lists its edits makes: no pair is needed for these
+	ways     map[int32][]string
+	lastWay  struct {
 		key   int32
 		names []string
 	}
@@ -45,8 +47,7 @@ type spring struct {
 	unread bool // next was never asked; head has the least cost that there can be
 }
 
-// newWord lists what the techniques make of the base; of those that yield best first, nothing
-// yet. Of others, which were not asked for, only the labels are wanted.
+// newWord prepares what the techniques make of the base. Of others, which were not asked for, only the labels are wanted.
 func newWord(t Target, b base, techs, others []Technique, m *model) *word {
 	w := &word{base: b, target: t, cost: costOf(b.p), long: lengthOf(b.word)}
 	w.target.Label = b.word
@@ -55,26 +56,34 @@ func newWord(t Target, b base, techs, others []Technique, m *model) *word {
 	if strings.HasPrefix(b.word, "xn--") {
 		return w // edits of an A-label mean nothing to a reader
 	}
+	w.soonest = maxCost
 	for i := range techs {
-		if techs[i].On != OnLabel {
-			continue
-		}
-		if techs[i].Name == combo {
-			w.surround(&techs[i], i, m)
-		} else if techs[i].BestFirst {
-			w.open(&techs[i], i, m)
-		} else {
-			w.list(&techs[i], i, m)
+		if techs[i].On == OnLabel {
+			w.soonest = min(w.soonest, costOf(w.share(&techs[i], m)))
 		}
 	}
-	for i := range others {
-		for e := range others[i].Apply(w.target, m.tables) {
-			if e.imitates(w.word) {
-				w.singles.add(hashOf(e.Label))
+	w.unlisted = func() {
+		for i := range techs {
+			if techs[i].On != OnLabel {
+				continue
+			}
+			if techs[i].Name == combo {
+				w.surround(&techs[i], i, m)
+			} else if techs[i].BestFirst {
+				w.open(&techs[i], i, m)
+			} else {
+				w.list(&techs[i], i, m)
 			}
 		}
+		for i := range others {
+			for e := range others[i].Apply(w.target, m.tables) {
+				if e.imitates(w.word) {
+					w.singles.add(hashOf(e.Label))
+				}
+			}
+		}
+		w.pending = sortByCost(w.pending, func(e *labelEdit) int { return int(e.cost) })
 	}
-	w.pending = sortByCost(w.pending, func(e *labelEdit) int { return int(e.cost) })
 	return w
 }
 
@@ -173,6 +182,10 @@ func (s *spring) read() {
 
 // fill makes the edits of all costs up to this one known.
 func (w *word) fill(upTo int) {
+	if w.unlisted != nil && upTo >= w.soonest {
+		w.unlisted()
+		w.unlisted = nil
+	}
 	for c := w.slips.filled(); c <= upTo; c++ {
 		for len(w.pending) > 0 && int(w.pending[0].cost) <= c {
 			w.take(w.pending[0])
