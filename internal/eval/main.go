@@ -28,6 +28,7 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 	fs.StringVar(&opt.Gold, "gold", "gold/dev", "folder of campaigns-*.csv and brands.csv, below the corpus")
 	fs.StringVar(&opt.Lists, "lists", "eval", "folder of the reviewed lists")
 	fs.StringVar(&opt.Dump, "dump", "", "folder for the rows themselves, as TSV")
+	fit := fs.String("fit", "", "folder of package match: find the weights of its score anew and write them there")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
@@ -35,7 +36,7 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 		return 2
 	}
 	if *format != "table" && *format != "json" || fs.NArg() > 0 {
-		fmt.Fprintln(stderr, "eval: type eval [--format table|json] [--gold DIR] [--lists DIR] [--dump DIR]")
+		fmt.Fprintln(stderr, "eval: type eval [--format table|json] [--gold DIR] [--lists DIR] [--dump DIR] [--fit DIR]")
 		return 2
 	}
 	for _, e := range env {
@@ -52,6 +53,13 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 			fmt.Fprintln(stderr, "eval:", err)
 			return 1
 		}
+	}
+	if *fit != "" {
+		if err := Fit(ctx, opt, *fit, stderr); err != nil {
+			fmt.Fprintln(stderr, "eval:", err)
+			return 1
+		}
+		return 0
 	}
 	rows, err := Run(ctx, opt, stderr)
 	if err == nil && *format == "json" {

@@ -25,15 +25,21 @@ type run struct {
 	lures  []float64    // scores of the labelled hosts, in their order
 }
 
+// prepare reads the campaigns and builds the index of their brands.
+func (r *run) prepare() (err error) {
+	r.x = lexicon.Default()
+	if r.gold, err = readGold(r.corpus(r.opt.Gold)); err != nil {
+		return err
+	}
+	r.index, err = match.NewIndex(r.gold.brands, r.x)
+	return err
+}
+
 // Run measures everything and says on progress how long each part took. A part
 // whose data is missing is skipped with a row that says so.
 func Run(ctx context.Context, opt Options, progress io.Writer) ([]Row, error) {
-	r := &run{opt: opt, x: lexicon.Default()}
-	var err error
-	if r.gold, err = readGold(r.corpus(opt.Gold)); err != nil {
-		return nil, err
-	}
-	if r.index, err = match.NewIndex(r.gold.brands, r.x); err != nil {
+	r := &run{opt: opt}
+	if err := r.prepare(); err != nil {
 		return nil, err
 	}
 	var rows []Row

@@ -18,6 +18,7 @@ const (
 	length     // characters, of at most 14
 	tiny       // at most four characters
 	twoLetters // at most two
+	commonPart // how common a word it is where it is neither the site's label nor a whole product name
 	isVariant  // what permute's base techniques make of the brand's words
 	isLead     // the first words of a name of several
 	isRest     // what the product's name has besides the site's label
@@ -62,7 +63,7 @@ const (
 	besides      // share of the label's characters that are not the word's
 	besidesCost  // how unlikely the letters of the label besides the word are, [0,2]
 	besidesNoise // how little they read as words
-	tinyNoise    // the same for a word of at most four characters
+	tinyCost     // besidesCost for a word of at most four characters
 	over         // across a dot
 	contract     // below a delivery network's domain
 
@@ -88,6 +89,7 @@ var featureNames = [features]string{
 	length:          "length",
 	tiny:            "tiny",
 	twoLetters:      "twoLetters",
+	commonPart:      "commonPart",
 	isVariant:       "isVariant",
 	isLead:          "isLead",
 	isRest:          "isRest",
@@ -132,7 +134,7 @@ var featureNames = [features]string{
 	suffixed:        "suffixed",
 	besidesCost:     "besidesCost",
 	besidesNoise:    "besidesNoise",
-	tinyNoise:       "tinyNoise",
+	tinyCost:        "tinyCost",
 	over:            "over",
 	contract:        "contract",
 	free:            "free",

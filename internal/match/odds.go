@@ -17,12 +17,13 @@ type suffixes struct{ odds map[string]float64 }
 const (
 	countrySuffix = "*cc"   // a country's
 	countrySecond = "*cc2"  // below it
-	newSuffix     = "*new"  // a generic top-level domain of 2013 or later, or a small old one
+	newSuffix     = "*new"  // another top-level domain
 	givenAway     = "*free" // somebody gives names below it away
+	Restricted    = "*gov"  // not for everybody: governments, schools, the registry of addresses
 )
 
 func readSuffixes() suffixes {
-	s := suffixes{map[string]float64{}}
+	s := suffixes{map[string]float64{Restricted: -1}}
 	for line := range strings.Lines(suffixOddsFile) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if n, err := strconv.Atoi(value); err == nil {
@@ -40,18 +41,25 @@ func (s suffixes) of(suffix string, free bool) float64 {
 	if o, ok := s.odds[suffix]; ok {
 		return o
 	}
-	class := newSuffix
+	return s.odds[SuffixClass(suffix, free)]
+}
+
+// SuffixClass is the class of suffixes that behave like this one: the old generic
+// top-level domains are one class each. free says that somebody gives names below it away.
+func SuffixClass(suffix string, free bool) string {
 	first, _, _ := strings.Cut(suffix, ".")
 	top := suffix[strings.LastIndexByte(suffix, '.')+1:]
 	switch {
-	case strings.Contains(" gov gob gouv govt edu ac mil int arpa ", " "+first+" "):
-		return -1 // not for everybody
 	case free:
-		class = givenAway
+		return givenAway
+	case strings.Contains(" gov gob gouv govt edu ac mil int arpa ", " "+first+" "):
+		return Restricted
 	case len(top) == 2 && len(top) < len(suffix):
-		class = countrySecond
+		return countrySecond
 	case len(top) == 2:
-		class = countrySuffix
+		return countrySuffix
+	case strings.Contains(" com net org info biz ", " "+suffix+" "):
+		return suffix
 	}
-	return s.odds[class]
+	return newSuffix
 }

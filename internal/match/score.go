@@ -12,7 +12,7 @@ import (
 const DefaultMinScore = 0.5
 
 // The score is the logistic function of weighed evidence (evidence.go, weights.go). It is
-// calibrated: were one name in 40 a campaign's and the others popular innocent ones, then of the names that
+// calibrated: were one name in 25 a campaign's and the others popular innocent ones, then of the names that
 // score 0.9 nine in ten would be campaigns', of those that score 0.5 one in two. Taste lives here only. It lowers
 // a score and never hides a match.
 
@@ -33,6 +33,9 @@ func wordEvidence(w *word) evidence {
 	}
 	if n <= 2 {
 		e[twoLetters] = 1
+	}
+	if w.kind >= ofVariant {
+		e[commonPart] = w.common
 	}
 	switch w.kind {
 	case ofVariant:
@@ -128,7 +131,7 @@ func most(e *evidence, alone float64) float64 {
 		side = max(side, z)
 	}
 	lures := max(0, weights[lured]+weights[luredTiny]*e[tiny]+weights[luredCommon]*e[common]+max(0, weights[luredOpen]))
-	beside := 2*side + max(weights[besides], 0) + 2*max(weights[besidesCost], 0) + max(weights[besidesNoise], 0) + max(weights[tinyNoise], 0) + max(weights[family], 0) + lures
+	beside := 2*side + max(weights[besides], 0) + 2*max(weights[besidesCost], 0) + max(weights[besidesNoise], 0) + 2*max(weights[tinyCost], 0) + max(weights[family], 0) + lures
 	alike := 2*open + weights[whole] + weights[wholeTiny]*e[tiny] + weights[wholeCommon]*e[common]
 	if changed > 0 {
 		alike += weights[wholeChanged]
@@ -176,7 +179,7 @@ func (ix *Index) surround(s *scratch, p place, r *rating) {
 		e.flag(wholeChanged, changed)
 	}
 	e[besides], e[segmented] = t.besides, t.reading
-	e[besidesCost], e[besidesNoise], e[tinyNoise] = t.cost, t.noise, t.noise*e[tiny]
+	e[besidesCost], e[besidesNoise], e[tinyCost] = t.cost, t.noise, t.cost*e[tiny]
 	e.flag(family, t.family)
 	e.flag(over, t.over)
 	e.flag(contract, t.contract)

@@ -1,0 +1,309 @@
+package eval
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"lurehound"
+	"lurehound/internal/match"
+)
+
+// Fit finds the weights of the score by logistic regression on three kinds of names:
+// labelled campaign hosts with the brand that they imitate, popular names with every brand
+// that they resemble and that does not own them, and new names with medical vendors (all
+// months but June 2024, which newNames measures). It writes weights.go into dir. Which place
+// in a name is looked at depends on the weights before: run it until little changes.
+func Fit(ctx context.Context, opt Options, dir string, progress io.Writer) error {
+	r := &run{opt: opt}
+	if err := r.prepare(); err != nil {
+		return err
+	}
+	odds, err := r.suffixOdds()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "suffix_odds.txt"), odds, 0o644); err != nil {
+		return err
+	}
+	samples, err := r.samples(ctx)
+	if err != nil {
+		return err
+	}
+	names := match.EvidenceNames()
+	w, err := regress(samples, len(names), func(i int) sign { return signs[names[i]] })
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	b.WriteString(weightsHead)
+	for i, n := range names {
+		fmt.Fprintf(&b, "\t%s: %.2f,\n", n, w[i])
+	}
+	b.WriteString("}\n")
+	fmt.Fprintf(progress, "%d samples, %d weights\n", len(samples), len(names))
+	return os.WriteFile(filepath.Join(dir, "weights.go"), b.Bytes(), 0o644)
+}
+
+const weightsHead = `package match
+
+// Written by the program of package eval (-fit), from hosts of campaigns (maltrail, Unit 42), popular names (MISP's
+// warning lists) and new names (shreshta-labs); do not edit.
+
+// weights weigh the evidence, in log-odds.
+var weights = evidence{
+`
+
+// How much the kinds of names count. Campaign hosts count as if they were one name in
+// 25 of the popular ones, which is what a score means; brands count by the root of how many hosts they
+// have, so that a much imitated one does not outvote the others. New names count half: some are lures.
+const (
+	lureShare = 1.0 / 25
+	newShare  = 0.5
+	ridge     = 1.0 // of every weight but the first: what is rare stays near 0
+
+	// Of the new names every eighth is read. Of those that score less than faint every twentieth
+	// is taken, and counts twenty.
+	everyNew, faint, everyFaint = 8, 0.002, 20
+)
+
+// sign is what a feature may say.
+type sign int8
+
+const (
+	either  sign = iota
+	against      // speaks against a lure, or not at all
+	favours      // speaks for it, or not at all
+)
+
+// signs bound what few names would otherwise decide against all sense.
+var signs = map[string]sign{
+	"changedGlued": against, "changedWordy": against, "changedScrap": against, "changes": against, "changesShare": against,
+	"changedTiny": against, "changedShort": against, "changedFirst": against, "becomesOrdinary": against, "becomesWord": against,
+	"looksOrdinary": against, "gluedSides": against, "wordySides": against, "scrapSides": against, "besidesCost": against,
+	"besidesNoise": against, "tinyCost": against, "contract": against, "common": against, "tiny": against, "twoLetters": against,
+	"isPart": against, "commonPart": against, "isVariant": against, "isLead": against, "isKnown": against, "isRest": against,
+	"rarity": favours, "segmented": favours, "lured": favours, "luredOpen": favours, "family": favours, "suffixOdds": favours,
+	"suffixed": favours, "length": favours,
+}
+
+// witness is the evidence of one name for one brand.
+type witness struct {
+	x      []float64
+	weight float64
+	lure   bool
+}
+
+func (r *run) samples(ctx context.Context) ([]witness, error) {
+	var all []witness
+	of := make([]int, len(r.gold.brands))
+	for _, l := range r.gold.rows {
+		of[l.brand]++
+	}
+	sum := 0.0
+	for _, l := range r.gold.rows {
+		for _, j := range r.index.Judge(l.host.String()) {
+			if j.Brand == r.gold.brands[l.brand].ID() {
+				w := 1 / math.Sqrt(float64(of[l.brand]))
+				all, sum = append(all, witness{j.Evidence, w, true}), sum+w
+			}
+		}
+	}
+	lures := len(all)
+	popular, n, err := r.popularSamples(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all[:lures] {
+		all[i].weight *= lureShare * float64(n) / sum
+	}
+	fresh, err := r.newSamples(ctx)
+	return append(append(all, popular...), fresh...), err
+}
+
+// popularSamples are the names of others than the owners, and how many names were read.
+func (r *run) popularSamples(ctx context.Context) (all []witness, names int, err error) {
+	own, err := r.owners()
+	if err != nil {
+		return nil, 0, err
+	}
+	byID := map[string]lurehound.Brand{}
+	for _, b := range r.gold.brands {
+		byID[b.ID()] = b
+	}
+	var lines []string
+	if err := eachLine(r.corpus("benign/top.list.gz"), func(l string) error { lines = append(lines, l); return nil }); err != nil {
+		return nil, 0, err
+	}
+	found := make([][]witness, len(lines))
+	err = each(ctx, len(lines), func(i int) error {
+		for _, j := range r.index.Judge(lines[i]) {
+			d, err := lurehound.ParseDomain(lines[i])
+			if b := byID[j.Brand]; err == nil && !own.owns(b, d) && !own.undecidable(b, d) {
+				found[i] = append(found[i], witness{j.Evidence, 1, false})
+			}
+		}
+		return nil
+	})
+	for _, f := range found {
+		all = append(all, f...)
+	}
+	return all, len(lines), err
+}
+
+func (r *run) newSamples(ctx context.Context) ([]witness, error) {
+	vendors, err := medicalVendors(r.corpus("advisories/vendors.csv"))
+	if err != nil {
+		return nil, err
+	}
+	ix, err := match.NewIndex(vendors, r.x)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	n := 0
+	err = eachRecord(r.corpus("nrd/first-listed.csv.gz"), []string{"domain", "first_listed"}, func(c []string) error {
+		if n++; n%everyNew == 0 && !strings.HasPrefix(c[1], measuredMonth) {
+			names = append(names, strings.Clone(c[0]))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make([][]witness, len(names))
+	err = each(ctx, len(names), func(i int) error {
+		for _, j := range ix.Judge(names[i]) {
+			switch {
+			case j.Score >= faint:
+				found[i] = append(found[i], witness{j.Evidence, newShare, false})
+			case i%everyFaint == 0:
+				found[i] = append(found[i], witness{j.Evidence, newShare * everyFaint, false})
+			}
+		}
+		return nil
+	})
+	var all []witness
+	for _, f := range found {
+		all = append(all, f...)
+	}
+	return all, err
+}
+
+// regress is weighted logistic regression with a ridge, by Newton's method. Weights of
+// the wrong sign are held at 0 and the others found again.
+func regress(samples []witness, n int, bound func(i int) sign) ([]float64, error) {
+	held := make([]bool, n)
+	for {
+		w, err := newton(samples, n, held)
+		if err != nil {
+			return nil, err
+		}
+		again := false
+		for i := range w {
+			if s := bound(i); !held[i] && (s == against && w[i] > 0 || s == favours && w[i] < 0) {
+				held[i], again = true, true
+			}
+		}
+		if !again {
+			return w, nil
+		}
+	}
+}
+
+var errSingular = errors.New("the evidence does not decide the weights")
+
+func newton(samples []witness, n int, held []bool) ([]float64, error) {
+	const rounds, enough = 40, 1e-4
+	w := make([]float64, n)
+	for range rounds {
+		gradient := make([]float64, n)
+		hessian := make([][]float64, n)
+		for i := range hessian {
+			hessian[i] = make([]float64, n)
+		}
+		var on []int // features that a witness has
+		for _, s := range samples {
+			z := 0.0
+			on = on[:0]
+			for i, x := range s.x {
+				if x != 0 && !held[i] {
+					z += x * w[i]
+					on = append(on, i)
+				}
+			}
+			p := 1 / (1 + math.Exp(-min(max(z, -30), 30)))
+			g, h := -s.weight*p, s.weight*p*(1-p)
+			if s.lure {
+				g += s.weight
+			}
+			for k, i := range on {
+				gradient[i] += g * s.x[i]
+				for _, j := range on[:k+1] {
+					hessian[i][j] += h * s.x[i] * s.x[j]
+				}
+			}
+		}
+		for i := range n {
+			for j := range i {
+				hessian[j][i] = hessian[i][j]
+			}
+			r := ridge
+			if i == 0 {
+				r = 1e-3 // the first is not held back
+			}
+			gradient[i] -= r * w[i]
+			hessian[i][i] += r
+		}
+		step, err := solve(hessian, gradient)
+		if err != nil {
+			return nil, err
+		}
+		most := 0.0
+		for i, s := range step {
+			w[i] += s
+			most = max(most, math.Abs(s))
+		}
+		if most < enough {
+			break
+		}
+	}
+	return w, nil
+}
+
+// solve solves ax = b, which it overwrites, by Gauss's elimination.
+func solve(a [][]float64, b []float64) ([]float64, error) {
+	n := len(b)
+	for i := range n {
+		p := i
+		for k := i + 1; k < n; k++ {
+			if math.Abs(a[k][i]) > math.Abs(a[p][i]) {
+				p = k
+			}
+		}
+		if math.Abs(a[p][i]) < 1e-12 {
+			return nil, errSingular
+		}
+		a[i], a[p], b[i], b[p] = a[p], a[i], b[p], b[i]
+		for k := i + 1; k < n; k++ {
+			f := a[k][i] / a[i][i]
+			for j := i; j < n; j++ {
+				a[k][j] -= f * a[i][j]
+			}
+			b[k] -= f * b[i]
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		for j := i + 1; j < n; j++ {
+			b[i] -= a[i][j] * b[j]
+		}
+		b[i] /= a[i][i]
+	}
+	return b, nil
+}
