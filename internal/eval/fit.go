@@ -61,11 +61,11 @@ var weights = evidence{
 `
 
 // How much the kinds of names count. Campaign hosts count as if they were one name in
-// 25 of the popular ones, which is what a score means; brands count by the root of how many hosts they
-// have, so that a much imitated one does not outvote the others. New names count half: some are lures.
+// 20 of the popular ones, which is what a score means; brands count by the root of how many hosts they
+// have, so that a much imitated one does not outvote the others. New names count in full, though some are lures.
 const (
-	lureShare = 1.0 / 25
-	newShare  = 0.5
+	lureShare = 1.0 / 20
+	newShare  = 1
 	ridge     = 1.0 // of every weight but the first: what is rare stays near 0
 
 	// Of the new names every eighth is read. Of those that score less than faint every twentieth
@@ -87,7 +87,7 @@ var signs = map[string]sign{
 	"changedGlued": against, "changedWordy": against, "changedScrap": against, "changes": against, "changesShare": against,
 	"changedTiny": against, "changedShort": against, "changedFirst": against, "becomesOrdinary": against, "becomesWord": against,
 	"looksOrdinary": against, "gluedSides": against, "wordySides": against, "scrapSides": against, "besidesCost": against,
-	"besidesNoise": against, "tinyCost": against, "contract": against, "common": against, "tiny": against, "twoLetters": against,
+	"besidesNoise": against, "tinyCost": against, "shuffled": against, "listedPart": against, "contract": against, "common": against, "tiny": against, "twoLetters": against,
 	"isPart": against, "commonPart": against, "isVariant": against, "isLead": against, "isKnown": against, "isRest": against,
 	"rarity": favours, "segmented": favours, "lured": favours, "luredOpen": favours, "family": favours, "suffixOdds": favours,
 	"suffixed": favours, "length": favours,

@@ -19,6 +19,7 @@ const (
 	tiny       // at most four characters
 	twoLetters // at most two
 	commonPart // how common a word it is where it is neither the site's label nor a whole product name
+	listedPart // the same word is in a list of words at all
 	isVariant  // what permute's base techniques make of the brand's words
 	isLead     // the first words of a name of several
 	isRest     // what the product's name has besides the site's label
@@ -63,6 +64,7 @@ const (
 	besides      // share of the label's characters that are not the word's
 	besidesCost  // how unlikely the letters of the label besides the word are, [0,2]
 	besidesNoise // how little they read as words
+	shuffled     // letters and digits change places in the label as they do in what machines make up
 	tinyCost     // besidesCost for a word of at most four characters
 	over         // across a dot
 	contract     // below a delivery network's domain
@@ -90,6 +92,7 @@ var featureNames = [features]string{
 	tiny:            "tiny",
 	twoLetters:      "twoLetters",
 	commonPart:      "commonPart",
+	listedPart:      "listedPart",
 	isVariant:       "isVariant",
 	isLead:          "isLead",
 	isRest:          "isRest",
@@ -134,6 +137,7 @@ var featureNames = [features]string{
 	suffixed:        "suffixed",
 	besidesCost:     "besidesCost",
 	besidesNoise:    "besidesNoise",
+	shuffled:        "shuffled",
 	tinyCost:        "tinyCost",
 	over:            "over",
 	contract:        "contract",

@@ -71,6 +71,19 @@ func (ix *Index) unread(before, behind []byte) (cost, noise float64) {
 	return min(cost/20, 2), noise
 }
 
+// shuffle is how often letters and digits follow each other in a label, [0,1]: a
+// version or a year makes two changes, names of botnets a dozen.
+func shuffle(label []byte) float64 {
+	const usual, many = 3, 8
+	n := 0
+	for i := 1; i < len(label); i++ {
+		if isDigit(label[i]) != isDigit(label[i-1]) && label[i] != '-' && label[i-1] != '-' {
+			n++
+		}
+	}
+	return float64(min(max(n-usual, 0), many-usual)) / (many - usual)
+}
+
 // alone is the most that reading says of a word: one way to read a label is to
 // read its parts.
 func (ix *Index) alone(squeezed []byte) float64 {

@@ -12,7 +12,7 @@ import (
 const DefaultMinScore = 0.5
 
 // The score is the logistic function of weighed evidence (evidence.go, weights.go). It is
-// calibrated: were one name in 25 a campaign's and the others popular innocent ones, then of the names that
+// calibrated: were one name in 20 a campaign's and the others popular innocent ones, then of the names that
 // score 0.9 nine in ten would be campaigns', of those that score 0.5 one in two. Taste lives here only. It lowers
 // a score and never hides a match.
 
@@ -36,6 +36,7 @@ func wordEvidence(w *word) evidence {
 	}
 	if w.kind >= ofVariant {
 		e[commonPart] = w.common
+		e.flag(listedPart, w.common > 0)
 	}
 	switch w.kind {
 	case ofVariant:
@@ -180,6 +181,7 @@ func (ix *Index) surround(s *scratch, p place, r *rating) {
 	}
 	e[besides], e[segmented] = t.besides, t.reading
 	e[besidesCost], e[besidesNoise], e[tinyCost] = t.cost, t.noise, t.cost*e[tiny]
+	e[shuffled] = t.shuffled
 	e.flag(family, t.family)
 	e.flag(over, t.over)
 	e.flag(contract, t.contract)

@@ -21,6 +21,7 @@ type setting struct {
 	besides     float64 // [0,1]: share of the label that is not the word
 	cost, noise float64 // of reading what is not the word: in all, [0,2]; how little it reads as words, [0,1]
 	reading     float64 // [-1,1]: how much better the letters around it read with the word
+	shuffled    float64 // [0,1]: how often letters and digits change places in the label
 	public      string  // suffix
 	family      bool    // other words of the brand are beside it
 	sub         bool    // in front of the registrable label
@@ -78,6 +79,7 @@ func (ix *Index) setting(s *scratch, p place) setting {
 		return t
 	}
 	t.cost, t.noise = ix.unread(before, behind)
+	t.shuffled = shuffle(raw[start:end])
 	plain := ix.words[p.word].plain
 	for _, f := range ix.brands[ix.words[p.word].brand].family {
 		if !strings.Contains(plain, f) && (strings.Contains(lend(before), f) || strings.Contains(lend(behind), f)) {
