@@ -102,6 +102,9 @@ func (ix *Index) file() {
 	var x text
 	var h hashes
 	for i, f := range ix.forms {
+		if ix.words[f.word].kind == ofVariant {
+			continue // permute edits a brand's own words and none of these
+		}
 		l := &ix.tiers[tier(ix.words[f.word].mostChanged)]
 		for at, n := 0, 0; f.edits > 0 && n <= f.edits; n++ {
 			to := len(f.plain) * (n + 1) / (f.edits + 1)
@@ -117,12 +120,14 @@ func (ix *Index) file() {
 			}
 		}
 	}
+	var all sync.WaitGroup
 	for i := range ix.tiers {
 		l := &ix.tiers[i]
-		l.exact.build()
-		l.blocks.build()
-		l.near.build()
+		for _, build := range [...]func(){l.exact.build, l.blocks.build, l.near.build} {
+			all.Go(build)
+		}
 	}
+	all.Wait()
 }
 
 // tier is which layers a word of at most that score is filed in.

@@ -295,3 +295,23 @@ func (l *lawsuit) check(ix *Index, b lurehound.Brand, p lurehound.Permutation) {
 		}
 	}
 }
+
+// Words that stand for a brand's own are found as they are, and are not edited
+// further: a slip in a respelled word is no longer that brand's.
+func TestVariantsAreNotEdited(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "MicroDicom", "microdicom.com"))
+	variants := 0
+	for i, f := range ix.forms {
+		if ix.words[f.word].kind == ofVariant {
+			variants++
+			for _, l := range ix.tiers {
+				if slices.Contains(l.near.forms.values, int32(i)) {
+					t.Errorf("%s is looked for with edits", f.plain)
+				}
+			}
+		}
+	}
+	if variants == 0 {
+		t.Error("the brand has no variants")
+	}
+}

@@ -252,10 +252,33 @@ func FuzzIndexMatch(f *testing.F) {
 	})
 }
 
-// BenchmarkStream reads new names as they come, for one brand and for ninety.
+// popularBrands are popular names as brands, one each.
+func popularBrands(b *testing.B, n int) []lurehound.Brand {
+	var out []lurehound.Brand
+	for _, line := range corpusLines(b, "benign/top.list.gz") {
+		if d, err := lurehound.ParseDomain(line); err == nil && d.Apex() && len(out) < n {
+			out = append(out, lurehound.Brand{Name: line, Domains: []lurehound.Domain{d}})
+		}
+	}
+	return out
+}
+
+// BenchmarkIndex prepares ten thousand brands.
+func BenchmarkIndex(b *testing.B) {
+	brands := popularBrands(b, 10_000)
+	for b.Loop() {
+		if _, err := NewIndex(brands, lexicon.Default()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(brands)*b.N)/b.Elapsed().Seconds(), "brands/s")
+}
+
+// BenchmarkStream reads new names as they come, for one brand, for those of the
+// campaigns and for ten thousand.
 func BenchmarkStream(b *testing.B) {
 	lines := strings.Join(corpusLines(b, "nrd/one-day-2026-08-17.list.gz"), "\n")
-	for _, brands := range [][]lurehound.Brand{{testBrand(b, "MicroDicom", "microdicom.com", "MicroDicom DICOM Viewer")}, goldBrands(b)} {
+	for _, brands := range [][]lurehound.Brand{{testBrand(b, "MicroDicom", "microdicom.com", "MicroDicom DICOM Viewer")}, goldBrands(b), popularBrands(b, 10_000)} {
 		ix := testIndex(b, brands...)
 		b.Run(fmt.Sprint(len(brands)), func(b *testing.B) {
 			names := 0
@@ -281,4 +304,5 @@ func BenchmarkClassify(b *testing.B) {
 		ix.Classify(names[i%len(names)], DefaultMinScore)
 		i++
 	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "names/s")
 }
