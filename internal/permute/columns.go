@@ -15,6 +15,7 @@ type column struct {
 	cost      int16
 	technique int8 // in the list of techniques; ownSuffix or swapped
 	private   bool // of the private section of the public suffix list
+	parse     bool // an IDN: names under it have another form for people
 }
 
 // Columns that belong to no brand alone.
@@ -23,7 +24,7 @@ const (
 	swapped   = -2 // any other suffix of the table
 )
 
-const swap_ = "tld-swap"
+const swapName = "tld-swap"
 
 // columns are the suffixes for one kind of label: those of the table, which all
 // brands share, and those that are a brand's own. A suffix that is among the latter
@@ -38,7 +39,7 @@ type columns struct {
 func sharedColumns(all []lexicon.Suffix, private []bool, scale float64) *levels[column] {
 	out := make([]column, 0, len(all))
 	for i, s := range all {
-		if strings.Contains(s.Name, "xn--") {
+		if isIDN(s.Name) {
 			continue // registries of IDN suffixes take labels of their script; an LDH label is mostly refused
 		}
 		out = append(out, column{name: s.Name, id: int16(i), cost: int16(costOf(s.Weight * scale)), technique: swapped, private: private[i]})
@@ -56,6 +57,8 @@ func byCost(all []column) *levels[column] {
 	l.close()
 	return l
 }
+
+func isIDN(suffix string) bool { return strings.Contains(suffix, "xn--") }
 
 // isPrivate asks the list. A suffix of one label is of the ICANN section: nobody else has one.
 func isPrivate(suffix string) bool {
@@ -78,7 +81,7 @@ func (s *stream) setColumns() {
 		if tech.On != OnSuffix {
 			continue
 		}
-		if tech.Name == swap_ {
+		if tech.Name == swapName {
 			s.swap = i
 			continue
 		}
@@ -94,7 +97,7 @@ func (s *stream) setColumns() {
 		}
 		for k, w := range weights {
 			made[from+k].cost = int16(costOf(w / sum * tech.Weight))
-			made[from+k].private = isPrivate(made[from+k].name)
+			made[from+k].private, made[from+k].parse = isPrivate(made[from+k].name), isIDN(made[from+k].name)
 		}
 	}
 	for name := range at {
@@ -103,7 +106,7 @@ func (s *stream) setColumns() {
 		}
 	}
 	for k := range s.columns {
-		list := []column{{name: s.target.Suffix, id: -1, technique: ownSuffix, cost: int16(costOf(m.own[k])), private: s.target.Domain.Hosted()}}
+		list := []column{{name: s.target.Suffix, id: -1, technique: ownSuffix, cost: int16(costOf(m.own[k])), private: s.target.Domain.Hosted(), parse: isIDN(s.target.Suffix)}}
 		other := costOf(1 - m.own[k])
 		for _, c := range made {
 			c.cost = int16(min(maxCost, int(c.cost)+other))

@@ -110,7 +110,7 @@ func (s *stream) under(r *row, cols []column, cost int) bool {
 			technique = s.swap
 		}
 		p := lurehound.Permutation{Word: word, Changes: changes}
-		if r.slow {
+		if r.slow || c.parse {
 			var ok bool
 			if p.Domain, ok = s.target.domain(string(label), c.name, s.rows.model.tables); !ok {
 				continue
