@@ -85,7 +85,7 @@ func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
 		}
 		ix.tell(all, b, p.word, a, l)
 	}
-	if b.lastWord-b.firstWord > 1 && (a.before != "" || a.behind != "") {
+	if b.lastWord-b.firstWord > 1 && (a.before != "" || a.behind != "" || a.base != "" && a.base != productWord) {
 		ix.kin(all, b, places, a)
 	}
 	for _, x := range ix.explain.Name(all.ways[:0], b.target, d) {
