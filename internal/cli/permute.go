@@ -74,7 +74,7 @@ func (c *permuteCmd) Run(ctx context.Context, con *console, g *Globals) error {
 
 // heapLimit is where memory is reclaimed more often, so that a million names fit into
 // 64 MiB together with the program itself. It is no hard limit.
-const heapLimit = 40 << 20
+const heapLimit = 32 << 20
 
 // maxBudget is far beyond what anybody can resolve; memory grows with it.
 const maxBudget = 10_000_000
