@@ -68,9 +68,9 @@ const (
 	newShare  = 1
 	ridge     = 1.0 // of every weight but the first: what is rare stays near 0
 
-	// Of the new names every eighth is read. Of those that score less than faint every twentieth
+	// Of the new names every third is read. Of those that score less than faint every twentieth
 	// is taken, and counts twenty.
-	everyNew, faint, everyFaint = 8, 0.002, 20
+	everyNew, faint, everyFaint = 3, 0.002, 20
 )
 
 // sign is what a feature may say.
@@ -87,7 +87,7 @@ var signs = map[string]sign{
 	"changedGlued": against, "changedWordy": against, "changedScrap": against, "changes": against, "changesShare": against,
 	"changedTiny": against, "changedShort": against, "changedFirst": against, "becomesOrdinary": against, "becomesWord": against,
 	"looksOrdinary": against, "gluedSides": against, "wordySides": against, "scrapSides": against, "besidesCost": against,
-	"besidesNoise": against, "tinyCost": against, "shuffled": against, "listedPart": against, "contract": against, "common": against, "tiny": against, "twoLetters": against,
+	"shuffled": against, "threeDigits": against, "threeLetters": against, "tinyVariant": against, "listedPart": against, "contract": against, "common": against, "tiny": against, "twoLetters": against,
 	"isPart": against, "commonPart": against, "isVariant": against, "isLead": against, "isKnown": against, "isRest": against,
 	"rarity": favours, "segmented": favours, "lured": favours, "luredOpen": favours, "family": favours, "suffixOdds": favours,
 	"suffixed": favours, "length": favours,

@@ -13,18 +13,20 @@ const (
 	bias feature = iota // always 1
 
 	// Of the word alone.
-	rarity     // how unlikely innocent names hold it
-	common     // how common a word of some language it is
-	length     // characters, of at most 14
-	tiny       // at most four characters
-	twoLetters // at most two
-	commonPart // how common a word it is where it is neither the site's label nor a whole product name
-	listedPart // the same word is in a list of words at all
-	isVariant  // what permute's base techniques make of the brand's words
-	isLead     // the first words of a name of several
-	isRest     // what the product's name has besides the site's label
-	isKnown    // another product of the maker
-	isPart     // another word of a name of several
+	rarity       // how unlikely innocent names hold it
+	common       // how common a word of some language it is
+	length       // characters, of at most 14
+	tiny         // at most four characters
+	threeLetters // at most three
+	twoLetters   // at most two
+	commonPart   // how common a word it is where it is neither the site's label nor a whole product name
+	listedPart   // the same word is in a list of words at all
+	tinyVariant  // of at most four characters, and made of the brand's words by a base technique
+	isVariant    // what permute's base techniques make of the brand's words
+	isLead       // the first words of a name of several
+	isRest       // what the product's name has besides the site's label
+	isKnown      // another product of the maker
+	isPart       // another word of a name of several
 
 	// Of what stands in its place.
 	changes         // what the changes cost, of at most 3
@@ -63,9 +65,8 @@ const (
 	wholeChanged // the same, visibly changed
 	besides      // share of the label's characters that are not the word's
 	besidesCost  // how unlikely the letters of the label besides the word are, [0,2]
-	besidesNoise // how little they read as words
+	threeDigits  // digits beside a word of at most three characters
 	shuffled     // letters and digits change places in the label as they do in what machines make up
-	tinyCost     // besidesCost for a word of at most four characters
 	over         // across a dot
 	contract     // below a delivery network's domain
 
@@ -90,9 +91,11 @@ var featureNames = [features]string{
 	common:          "common",
 	length:          "length",
 	tiny:            "tiny",
+	threeLetters:    "threeLetters",
 	twoLetters:      "twoLetters",
 	commonPart:      "commonPart",
 	listedPart:      "listedPart",
+	tinyVariant:     "tinyVariant",
 	isVariant:       "isVariant",
 	isLead:          "isLead",
 	isRest:          "isRest",
@@ -136,9 +139,8 @@ var featureNames = [features]string{
 	subWhole:        "subWhole",
 	suffixed:        "suffixed",
 	besidesCost:     "besidesCost",
-	besidesNoise:    "besidesNoise",
+	threeDigits:     "threeDigits",
 	shuffled:        "shuffled",
-	tinyCost:        "tinyCost",
 	over:            "over",
 	contract:        "contract",
 	free:            "free",

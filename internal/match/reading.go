@@ -55,20 +55,16 @@ func (ix *Index) reading(s *scratch, p place) float64 {
 	return min(max((without-with)/wellRead, -1), 1)
 }
 
-// unread says how unlikely what stands around a word is as words: in all, where 20 powers of
-// ten are 1, of at most 2; and how far it is from words, [0,1], where a letter costs 0.7 and 1.4.
-func (ix *Index) unread(before, behind []byte) (cost, noise float64) {
-	letters := 0
+// unread says how unlikely what stands around a word is as words: 20 powers of ten
+// are 1, and 2 is the most.
+func (ix *Index) unread(before, behind []byte) float64 {
+	cost := 0.0
 	for _, side := range [...][]byte{before, behind} {
 		for piece := range bytes.SplitSeq(side, []byte("-")) {
 			cost += ix.x.Words().ReadCost(lend(piece))
-			letters += len(piece)
 		}
 	}
-	if letters >= 3 {
-		noise = min(max((cost/float64(letters)-0.7)/0.7, 0), 1)
-	}
-	return min(cost/20, 2), noise
+	return min(cost/20, 2)
 }
 
 // shuffle is how often letters and digits follow each other in a label, [0,1]: a

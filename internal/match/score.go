@@ -31,16 +31,15 @@ func wordEvidence(w *word) evidence {
 	if n <= 4 {
 		e[tiny] = 1
 	}
-	if n <= 2 {
-		e[twoLetters] = 1
-	}
+	e.flag(threeLetters, n <= 3)
+	e.flag(twoLetters, n <= 2)
 	if w.kind >= ofVariant {
 		e[commonPart] = w.common
 		e.flag(listedPart, w.common > 0)
 	}
 	switch w.kind {
 	case ofVariant:
-		e[isVariant] = 1
+		e[isVariant], e[tinyVariant] = 1, e[tiny]
 	case ofLead:
 		e[isLead] = 1
 	case ofRest:
@@ -132,7 +131,7 @@ func most(e *evidence, alone float64) float64 {
 		side = max(side, z)
 	}
 	lures := max(0, weights[lured]+weights[luredTiny]*e[tiny]+weights[luredCommon]*e[common]+max(0, weights[luredOpen]))
-	beside := 2*side + max(weights[besides], 0) + 2*max(weights[besidesCost], 0) + max(weights[besidesNoise], 0) + 2*max(weights[tinyCost], 0) + max(weights[family], 0) + lures
+	beside := 2*side + max(weights[besides], 0) + 2*max(weights[besidesCost], 0) + max(weights[family], 0) + lures
 	alike := 2*open + weights[whole] + weights[wholeTiny]*e[tiny] + weights[wholeCommon]*e[common]
 	if changed > 0 {
 		alike += weights[wholeChanged]
@@ -180,8 +179,9 @@ func (ix *Index) surround(s *scratch, p place, r *rating) {
 		e.flag(wholeChanged, changed)
 	}
 	e[besides], e[segmented] = t.besides, t.reading
-	e[besidesCost], e[besidesNoise], e[tinyCost] = t.cost, t.noise, t.cost*e[tiny]
+	e[besidesCost] = t.cost
 	e[shuffled] = t.shuffled
+	e[threeDigits] = e[digitSides] * e[threeLetters]
 	e.flag(family, t.family)
 	e.flag(over, t.over)
 	e.flag(contract, t.contract)

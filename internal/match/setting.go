@@ -19,7 +19,7 @@ type setting struct {
 	left, right side
 	lure        float64 // [0,1]: how much the words beside it are those of lures
 	besides     float64 // [0,1]: share of the label that is not the word
-	cost, noise float64 // of reading what is not the word: in all, [0,2]; how little it reads as words, [0,1]
+	cost        float64 // [0,2]: how unlikely what is not the word is as words
 	reading     float64 // [-1,1]: how much better the letters around it read with the word
 	shuffled    float64 // [0,1]: how often letters and digits change places in the label
 	public      string  // suffix
@@ -78,7 +78,7 @@ func (ix *Index) setting(s *scratch, p place) setting {
 	if t.whole {
 		return t
 	}
-	t.cost, t.noise = ix.unread(before, behind)
+	t.cost = ix.unread(before, behind)
 	t.shuffled = shuffle(raw[start:end])
 	plain := ix.words[p.word].plain
 	for _, f := range ix.brands[ix.words[p.word].brand].family {

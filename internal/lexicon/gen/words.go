@@ -95,8 +95,8 @@ func writeWords(dir, labels, out string) error {
 
 const wordHeader = `# Words of names, the most frequent first.
 # Half of the frequency is that in films' subtitles: lists of English (0.64), German, French and Spanish (0.12 each), the commonWords of
-# @zxcvbn-ts/language-en 4.1.1, -de 3.0.2, -fr 4.1.2, -es-es 4.1.2 (MIT, Dan Wheeler, Dropbox, zxcvbn-ts), which are made from OpenSubtitles
-# by way of OPUS (ODC-BY), read by rank as 1/(rank+2.7). The other half is that in labels of popular innocent names
+# @zxcvbn-ts/language-en 4.1.1, -de 3.0.2, -fr 4.1.2, -es-es 4.1.2 (MIT, Dan Wheeler, Dropbox, zxcvbn-ts). All but the German one say that they are made from OpenSubtitles
+# by way of OPUS (ODC-BY). They are read by rank as 1/(rank+2.7). The other half is that in labels of popular innocent names
 # (MISP warning lists, CC0), cut into words with the first half. Words of fields.txt and affixes.txt have a floor.
 # Diacritics are dropped; German ones are written out, too. Written by gen; do not edit.
 `
