@@ -30,8 +30,8 @@ import (
 // Budgets of the hunts: few names reach every name of the case, more reach the
 // zone that answers for all names (*.ws), too.
 const (
-	few  = 200
-	more = 1000
+	few  = 300
+	more = 1500
 )
 
 // world is the laboratory, wired as the program wires it.
