@@ -30,7 +30,7 @@ import (
 // Budgets of the hunts: few names reach every name of the case, more reach the
 // zone that answers for all names (*.ws), too.
 const (
-	few  = 300
+	few  = 225
 	more = 1500
 )
 
