@@ -41,7 +41,7 @@ func addition() Technique {
 						case c <= '9':
 							w *= digitFactor
 						}
-						if !yield(single(t.Label, "", alphanumeric[j:j+1], i, w)) {
+						if !yield(t.single("", alphanumeric[j:j+1], i, w)) {
 							return
 						}
 					}

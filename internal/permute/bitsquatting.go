@@ -19,7 +19,7 @@ func bitsquatting() Technique {
 				for i := range len(t.Label) {
 					for bit := range 8 {
 						c := t.Label[i] ^ 1<<bit
-						if isLDH(c) && !yield(single(t.Label, t.Label[i:i+1], string(rune(c)), i, 1)) {
+						if isLDH(c) && !yield(t.single(t.Label[i:i+1], string(rune(c)), i, 1)) {
 							return
 						}
 					}

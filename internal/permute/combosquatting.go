@@ -70,7 +70,7 @@ func (t Target) beside(b lexicon.Beside) Edit {
 	if b.Behind {
 		at = len(t.Label)
 	}
-	return single(t.Label, "", b.Text, at, b.Weight)
+	return t.single("", b.Text, at, b.Weight)
 }
 
 // around recognises the label within another one, with any words around it.

@@ -49,9 +49,8 @@ func dotInsertion() Technique {
 					}
 				}
 				for _, w := range x.HostWords[1:] { // www is no subdomain that anybody means
-					e := single(t.Label, "", w+"-", 0, frontWord)
-					e.Name, e.Label = e.Label+"."+t.Suffix, ""
-					if !yield(e) {
+					front := w + "-"
+					if !yield(Edit{Name: front + t.Label + "." + t.Suffix, Changes: []lurehound.Edit{{To: front}}, Weight: frontWord}) {
 						return
 					}
 				}

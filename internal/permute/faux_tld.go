@@ -20,8 +20,8 @@ func fauxTLD() Technique {
 				add := func(suffix string, w float64) bool {
 					glued := strings.ReplaceAll(suffix, ".", "")
 					hyphened := "-" + strings.ReplaceAll(suffix, ".", "-")
-					return yield(single(t.Label, "", hyphened, len(t.Label), w)) &&
-						yield(single(t.Label, "", glued, len(t.Label), w))
+					return yield(t.single("", hyphened, len(t.Label), w)) &&
+						yield(t.single("", glued, len(t.Label), w))
 				}
 				own := ownFactor * x.Suffixes[0].Weight
 				sum := own

@@ -23,13 +23,13 @@ func hyphenation() Technique {
 					if slices.Contains(seams, i) {
 						w = seamFactor
 					}
-					if !yield(single(t.Label, "", "-", i, w)) {
+					if !yield(t.single("", "-", i, w)) {
 						return
 					}
 				}
 				all := t.hyphens()
 				for _, h := range all {
-					if !yield(single(t.Label, "-", "", h.At, seamFactor)) {
+					if !yield(t.single("-", "", h.At, seamFactor)) {
 						return
 					}
 				}

@@ -44,7 +44,7 @@ func insertion() Technique {
 						case i == 0:
 							w *= firstFactor
 						}
-						if !yield(single(t.Label, "", alphanumeric[j:j+1], i, w)) {
+						if !yield(t.single("", alphanumeric[j:j+1], i, w)) {
 							return
 						}
 					}

@@ -30,10 +30,10 @@ func (t Target) joined(sep string, x *lexicon.Tables) iter.Seq[Edit] {
 		if strings.Contains(t.Suffix, "xn--") {
 			behind = ""
 		}
-		if behind != "" && !yield(single(t.Label, "", behind, n, joinSuffix)) {
+		if behind != "" && !yield(t.single("", behind, n, joinSuffix)) {
 			return
 		}
-		if first, _, ok := strings.Cut(t.Suffix, "."); ok && behind != "" && !yield(single(t.Label, "", sep+first, n, joinFirst)) {
+		if first, _, ok := strings.Cut(t.Suffix, "."); ok && behind != "" && !yield(t.single("", sep+first, n, joinFirst)) {
 			return
 		}
 		for i, w := range x.HostWords {
@@ -42,7 +42,7 @@ func (t Target) joined(sep string, x *lexicon.Tables) iter.Seq[Edit] {
 				weight = joinWWW
 			}
 			front := w + sep
-			if !yield(single(t.Label, "", front, 0, weight)) {
+			if !yield(t.single("", front, 0, weight)) {
 				return
 			}
 			if i == 0 && behind != "" && !yield(Edit{
@@ -58,7 +58,7 @@ func (t Target) joined(sep string, x *lexicon.Tables) iter.Seq[Edit] {
 			if host == "" || slices.Contains(x.HostWords, host) {
 				continue
 			}
-			if !yield(single(t.Label, "", strings.ReplaceAll(host, ".", sep)+sep, 0, joinOwn)) {
+			if !yield(t.single("", strings.ReplaceAll(host, ".", sep)+sep, 0, joinOwn)) {
 				return
 			}
 		}

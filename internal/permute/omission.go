@@ -27,7 +27,7 @@ func omission() Technique {
 					case t.Label[i] == t.Label[i-1]:
 						w = pairFactor
 					}
-					if !yield(single(t.Label, t.Label[i:i+1], "", i, w)) {
+					if !yield(t.single(t.Label[i:i+1], "", i, w)) {
 						return
 					}
 				}

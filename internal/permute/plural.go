@@ -35,7 +35,7 @@ func plural() Technique {
 						if k > 0 {
 							where *= dropFactor
 						}
-						if !yield(single(t.Label, c.drop, c.add, end-len(c.drop), where)) {
+						if !yield(t.single(c.drop, c.add, end-len(c.drop), where)) {
 							return
 						}
 					}

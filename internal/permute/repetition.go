@@ -16,7 +16,7 @@ func repetition() Technique {
 			return func(yield func(Edit) bool) {
 				for i := range len(t.Label) {
 					c := t.Label[i : i+1]
-					if !yield(single(t.Label, c, c+c, i, 1)) {
+					if !yield(t.single(c, c+c, i, 1)) {
 						return
 					}
 				}

@@ -34,7 +34,7 @@ func replacement() Technique {
 						if isLetter(keys[j]) != isLetter(t.Label[i]) {
 							w *= digitFactor
 						}
-						if !yield(single(t.Label, t.Label[i:i+1], keys[j:j+1], i, w)) {
+						if !yield(t.single(t.Label[i:i+1], keys[j:j+1], i, w)) {
 							return
 						}
 					}

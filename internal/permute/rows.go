@@ -230,7 +230,7 @@ func (r *rows) fits(w *word, a, b *labelEdit, label []byte, hash uint64) bool {
 	if b == nil {
 		return true
 	}
-	if w.singles.has(hash) || !leaves(w.word, a.changes, b.changes) {
+	if !leaves(w.word, a.changes, b.changes) || w.oneStep(label, hash) {
 		return false
 	}
 	r.fold = lexicon.AppendSkeleton(r.fold[:0], string(label))

@@ -57,3 +57,21 @@ func BenchmarkThousandBrands(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkOneBrand ranks names of one brand.
+func BenchmarkOneBrand(b *testing.B) {
+	x := lexicon.Default()
+	t := target(b, "", "microdicom.com")
+	for _, budget := range []int{10_000, 50_000} {
+		b.Run(fmt.Sprint(budget), func(b *testing.B) {
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				for range Permutations(t, x, Options{Budget: budget}) {
+					n++
+				}
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "names/s")
+		})
+	}
+}

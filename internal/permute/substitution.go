@@ -47,7 +47,7 @@ func substitution() Technique {
 						if i == 0 {
 							w *= firstFactor
 						}
-						if !yield(single(t.Label, t.Label[i:i+1], alphanumeric[j:j+1], i, w)) {
+						if !yield(t.single(t.Label[i:i+1], alphanumeric[j:j+1], i, w)) {
 							return
 						}
 					}

@@ -23,7 +23,8 @@ type Target struct {
 	Domain        lurehound.Domain
 	Own           []lurehound.Domain // never made
 
-	cuts *cuts // of a target by NewTarget
+	cuts  *cuts        // of a target by NewTarget
+	block *changeBlock // where single keeps changes; nil for edits with labels
 }
 
 // Caps on what a brand file can bring; a brand has a handful of each.

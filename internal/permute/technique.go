@@ -2,6 +2,7 @@ package permute
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -79,25 +80,47 @@ func rewrite(label string, changes []lurehound.Edit) string {
 }
 
 // single is an edit with one change of the label.
-func single(label, from, to string, at int, weight float64) Edit {
+func (t Target) single(from, to string, at int, weight float64) Edit {
+	change := lurehound.Edit{From: from, To: to, At: at}
+	if t.block != nil {
+		return Edit{Changes: t.block.one(change), Weight: weight}
+	}
 	return Edit{
-		Label:   label[:at] + to + label[at+len(from):],
-		Changes: []lurehound.Edit{{From: from, To: to, At: at}},
+		Label:   t.Label[:at] + to + t.Label[at+len(from):],
+		Changes: []lurehound.Edit{change},
 		Weight:  weight,
 	}
+}
+
+// changeBlock keeps changes side by side. The engine asks for thousands of edits
+// of which it uses a few: it has them put there, and does without their labels, which the
+// changes tell.
+type changeBlock struct{ room []lurehound.Edit }
+
+// one keeps the change as a list of its own.
+func (b *changeBlock) one(c lurehound.Edit) []lurehound.Edit {
+	const most = 64
+	if len(b.room) == cap(b.room) {
+		b.room = make([]lurehound.Edit, 0, most)
+	}
+	n := len(b.room)
+	b.room = append(b.room, c)
+	return b.room[n : n+1 : n+1]
 }
 
 // imitates reports whether the edit of a label leaves any of its characters, or
 // look-alikes of all. "c" imitates "x" no more than any other letter.
 func (e Edit) imitates(label string) bool {
+	return leavesSome(label, e.Changes) || sameSkeleton(label, e.Label)
+}
+
+// leavesSome reports whether changes of the label leave any of its characters.
+func leavesSome(label string, changes []lurehound.Edit) bool {
 	left := len(label)
-	for _, c := range e.Changes {
-		if strings.ContainsAny(c.To, c.From) {
-			return true
-		}
-		left -= len(c.From)
+	for i := range changes {
+		left -= len(changes[i].From)
 	}
-	return left > 0 || sameSkeleton(label, e.Label)
+	return left > 0 || slices.ContainsFunc(changes, func(c lurehound.Edit) bool { return strings.ContainsAny(c.To, c.From) })
 }
 
 // validLabel reports whether a registry accepts the label: LDH, 1 to 63

@@ -173,18 +173,19 @@ func checkNameEdit(t *rapid.T, tech Technique, tg Target, e Edit) {
 }
 
 func TestMerge(t *testing.T) {
-	a := single("abc", "b", "x", 1, 1).Changes
+	abc := Target{Label: "abc"}
+	a := abc.single("b", "x", 1, 1).Changes
 	for _, c := range []struct {
 		b    Edit
 		want string
 	}{
-		{single("abc", "", "pre-", 0, 1), "pre-axc"},
-		{single("abc", "", "-post", 3, 1), "axc-post"},
-		{single("abc", "", "i", 1, 1), "aixc"},
-		{single("abc", "", "i", 2, 1), "axic"},
-		{single("abc", "c", "", 2, 1), "ax"},
-		{single("abc", "bc", "cb", 1, 1), ""},
-		{single("abc", "b", "y", 1, 1), ""},
+		{abc.single("", "pre-", 0, 1), "pre-axc"},
+		{abc.single("", "-post", 3, 1), "axc-post"},
+		{abc.single("", "i", 1, 1), "aixc"},
+		{abc.single("", "i", 2, 1), "axic"},
+		{abc.single("c", "", 2, 1), "ax"},
+		{abc.single("bc", "cb", 1, 1), ""},
+		{abc.single("b", "y", 1, 1), ""},
 	} {
 		for _, m := range [][2]Edit{{{Changes: a}, c.b}, {c.b, {Changes: a}}} {
 			all, ok := merge(m[0].Changes, m[1].Changes)

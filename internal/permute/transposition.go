@@ -21,7 +21,7 @@ func transposition() Technique {
 					if i == 0 {
 						w = firstFactor
 					}
-					if a != b && !yield(single(t.Label, a+b, b+a, i, w)) {
+					if a != b && !yield(t.single(a+b, b+a, i, w)) {
 						return
 					}
 				}

@@ -26,8 +26,8 @@ func version() Technique {
 					if v.Before {
 						at, hyphened = 0, v.Word+"-"
 					}
-					if !yield(single(t.Label, "", glued, at, v.Weight*(1-hyphenShare))) ||
-						!yield(single(t.Label, "", hyphened, at, v.Weight*hyphenShare)) {
+					if !yield(t.single("", glued, at, v.Weight*(1-hyphenShare))) ||
+						!yield(t.single("", hyphened, at, v.Weight*hyphenShare)) {
 						return
 					}
 				}

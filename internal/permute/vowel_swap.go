@@ -28,7 +28,7 @@ func vowelSwap() Technique {
 						if x.Vowels[j] == t.Label[i] {
 							continue
 						}
-						if !yield(single(t.Label, t.Label[i:i+1], x.Vowels[j:j+1], i, w)) {
+						if !yield(t.single(t.Label[i:i+1], x.Vowels[j:j+1], i, w)) {
 							return
 						}
 					}

@@ -13,21 +13,25 @@ import (
 // cost. Costs in it are without that of the base itself.
 type word struct {
 	base
-	target   Target
-	cost     int    // of the base
-	long     int    // lengthOf the word
-	soonest  int    // no edit costs less
-	unlisted func() // lists the edits; nil when they are. Unlikely bases of a brand are never asked for theirs
-	pending  []labelEdit
-	springs  []*spring
-	slips    levels[labelEdit] // changes within the word
-	around   levels[labelEdit] // what is put in front of it or behind
-	singles  hashSet           // what one technique that lists its edits makes: no pair is needed for these
-	ways     map[int32][]string
-	lastWay  struct {
+	target  Target
+	model   *model
+	cost    int // of the base
+	long    int // lengthOf the word
+	soonest int // no edit costs less
+	lists   []listing
+	springs []*spring
+	slips   levels[labelEdit] // changes within the word
+	around  levels[labelEdit] // what is put in front of it or behind
+	others  []Technique       // single ones that were not asked for
+	singles hashSet           // what one technique that lists its edits makes: no pair is needed for these
+	known   bool              // singles is filled
+	begun   bool
+	ways    map[int32][]string
+	lastWay struct {
 		key   int32
 		names []string
 	}
+	label  []byte // the one that is being looked at
 	folded []byte // skeleton of the word
 }
 
@@ -36,6 +40,16 @@ type labelEdit struct {
 	changes   []lurehound.Edit
 	cost      int16
 	technique uint8
+}
+
+// listing is a technique that lists its edits. It is not asked before its likeliest
+// one could be wanted: unlikely bases of a brand are never asked for most of theirs.
+type listing struct {
+	tech    *Technique
+	place   int  // in the table
+	soonest int  // none of its edits costs less
+	read    bool // edits is what is left of them, in rising order of cost
+	edits   []labelEdit
 }
 
 // spring is a technique that yields its edits best first, read one edit ahead.
@@ -49,40 +63,20 @@ type spring struct {
 
 // newWord prepares what the techniques make of the base. Of others, which were not asked for, only the labels are wanted.
 func newWord(t Target, b base, techs, others []Technique, m *model) *word {
-	w := &word{base: b, target: t, cost: costOf(b.p), long: lengthOf(b.word)}
-	w.target.Label = b.word
+	w := &word{base: b, target: t, model: m, cost: costOf(b.p), long: lengthOf(b.word), others: others, soonest: maxCost}
+	w.target.Label, w.target.block = b.word, &changeBlock{}
 	w.folded = lexicon.AppendSkeleton(nil, b.word)
-	w.ways = map[int32][]string{}
 	if strings.HasPrefix(b.word, "xn--") {
 		return w // edits of an A-label mean nothing to a reader
 	}
-	w.soonest = maxCost
+	w.lists = make([]listing, 0, len(techs))
 	for i := range techs {
-		if techs[i].On == OnLabel {
-			w.soonest = min(w.soonest, costOf(w.share(&techs[i], m)))
+		if techs[i].On != OnLabel {
+			continue
 		}
-	}
-	w.unlisted = func() {
-		for i := range techs {
-			if techs[i].On != OnLabel {
-				continue
-			}
-			if techs[i].Name == combo {
-				w.surround(&techs[i], i, m)
-			} else if techs[i].BestFirst {
-				w.open(&techs[i], i, m)
-			} else {
-				w.list(&techs[i], i, m)
-			}
-		}
-		for i := range others {
-			for e := range others[i].Apply(w.target, m.tables) {
-				if e.imitates(w.word) {
-					w.singles.add(hashOf(e.Label))
-				}
-			}
-		}
-		w.pending = sortByCost(w.pending, func(e *labelEdit) int { return int(e.cost) })
+		l := listing{tech: &techs[i], place: i, soonest: max(0, costOf(w.share(&techs[i]))-1)} // a sum of rounded weights may be below 1
+		w.soonest = min(w.soonest, l.soonest)
+		w.lists = append(w.lists, l)
 	}
 	return w
 }
@@ -95,37 +89,67 @@ func lengthOf(word string) int {
 	return 0
 }
 
-// list takes all edits of a technique, with weights scaled so that they add up to the technique's share.
-func (w *word) list(tech *Technique, i int, m *model) {
-	from, sum := len(w.pending), 0.0
+// fillList reads all edits of a technique, with weights scaled so that they add up to the technique's share.
+func (w *word) fillList(l *listing) {
+	l.read = true
+	var all []labelEdit
 	var weights []float64
-	for e := range tech.Apply(w.target, m.tables) {
-		if e.Label == w.word || !validLabel(e.Label) || !e.imitates(w.word) {
+	sum := 0.0
+	for e := range l.tech.Apply(w.target, w.model.tables) {
+		if !w.valid(e.Changes) {
 			continue
 		}
-		p := e.Weight * m.factor(w.word, e.Changes)
+		p := e.Weight * w.model.factor(w.word, e.Changes)
 		weights = append(weights, p)
 		sum += p
-		w.pending = append(w.pending, labelEdit{changes: e.Changes, technique: uint8(i)})
-		if tech.single() {
-			w.singles.add(hashOf(e.Label))
+		all = append(all, labelEdit{changes: e.Changes, technique: uint8(l.place)})
+	}
+	scale := w.share(l.tech) / sum
+	for k, p := range weights {
+		all[k].cost = int16(costOf(p * scale))
+	}
+	l.edits = sortByCost(all, func(e *labelEdit) int { return int(e.cost) })
+}
+
+// valid reports whether changes make another label of the word, which imitates it. It is left in w.label.
+func (w *word) valid(changes []lurehound.Edit) bool {
+	w.label, _ = appendRewritten(w.label[:0], w.word, changes, nil)
+	return validLabel(w.label) && string(w.label) != w.word && (leavesSome(w.word, changes) || sameSkeleton(w.word, string(w.label)))
+}
+
+// oneStep reports whether one technique that lists its edits makes the label.
+func (w *word) oneStep(label []byte, hash uint64) bool {
+	if !w.known {
+		w.known = true
+		add := func(tech *Technique) {
+			if !tech.single() {
+				return
+			}
+			for e := range tech.Apply(w.target, w.model.tables) {
+				if w.valid(e.Changes) {
+					w.singles.add(hashOf(w.label))
+				}
+			}
+		}
+		for i := range w.lists {
+			add(w.lists[i].tech)
+		}
+		for i := range w.others {
+			add(&w.others[i])
 		}
 	}
-	scale := w.share(tech, m) / sum
-	for k, p := range weights {
-		w.pending[from+k].cost = int16(costOf(p * scale))
-	}
+	return w.singles.has(hash)
 }
 
 // share is how often the technique alone changes such a word.
-func (w *word) share(tech *Technique, m *model) float64 {
-	return m.single[w.long][group(*tech)] * m.share[tech.Name]
+func (w *word) share(tech *Technique) float64 {
+	return w.model.single[w.long][group(*tech)] * w.model.share[tech.Name]
 }
 
 // open prepares a technique that yields best first. It is not asked before its
 // likeliest edit could be wanted.
-func (w *word) open(tech *Technique, i int, m *model) {
-	share := w.share(tech, m)
+func (w *word) open(tech *Technique, i int) {
+	share, m := w.share(tech), w.model
 	s := &spring{stop: func() {}}
 	s.head.technique, s.head.cost = uint8(i), int16(costOf(share))
 	s.next = func() (Edit, bool) {
@@ -144,8 +168,8 @@ func (w *word) open(tech *Technique, i int, m *model) {
 
 // surround is open for combosquatting, which is asked for most edits: they are
 // taken from the tables without making each label.
-func (w *word) surround(tech *Technique, i int, m *model) {
-	share := w.share(tech, m)
+func (w *word) surround(tech *Technique, i int) {
+	share, m := w.share(tech), w.model
 	own, all := ownBeside(w.target, m.tables), m.tables.Beside()
 	var block []lurehound.Edit
 	s := &spring{stop: func() {}}
@@ -180,16 +204,38 @@ func (s *spring) read() {
 	s.head.cost = max(s.head.cost, int16(costOf(e.Weight)))
 }
 
+// begin opens what yields best first, and leaves lists with what does not.
+func (w *word) begin() {
+	w.begun = true
+	lists := w.lists[:0]
+	for _, l := range w.lists {
+		switch {
+		case l.tech.Name == combo:
+			w.surround(l.tech, l.place)
+		case l.tech.BestFirst:
+			w.open(l.tech, l.place)
+		default:
+			lists = append(lists, l)
+		}
+	}
+	w.lists = lists
+}
+
 // fill makes the edits of all costs up to this one known.
 func (w *word) fill(upTo int) {
-	if w.unlisted != nil && upTo >= w.soonest {
-		w.unlisted()
-		w.unlisted = nil
+	if !w.begun && upTo >= w.soonest {
+		w.begin()
 	}
 	for c := w.slips.filled(); c <= upTo; c++ {
-		for len(w.pending) > 0 && int(w.pending[0].cost) <= c {
-			w.take(w.pending[0])
-			w.pending = w.pending[1:]
+		for i := range w.lists {
+			l := &w.lists[i]
+			if !l.read && l.soonest <= c {
+				w.fillList(l)
+			}
+			for len(l.edits) > 0 && int(l.edits[0].cost) <= c {
+				w.take(l.edits[0])
+				l.edits = l.edits[1:]
+			}
 		}
 		for _, s := range w.springs {
 			for !s.dry && int(s.head.cost) <= c {
@@ -245,6 +291,9 @@ func (w *word) way(techs []Technique, first, second, suffix int) []string {
 			if i >= 0 {
 				names = append(names, techs[i].Name)
 			}
+		}
+		if w.ways == nil {
+			w.ways = map[int32][]string{}
 		}
 		w.ways[key] = slices.Clip(names)
 	}
