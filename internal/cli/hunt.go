@@ -22,7 +22,7 @@ type huntCmd struct {
 	Name      string   `help:"Name of the brand, when one domain is given." placeholder:"NAME"`
 	Words     []string `help:"Product names, comma-separated." placeholder:"W,…"`
 	OwnDomain []string `help:"A further own domain of the brand; repeatable." placeholder:"DOMAIN"`
-	Feed      []string `help:"Where new names come from: isc, list=FILE; repeatable (default: isc)." placeholder:"KIND=ARG"`
+	Feed      []string `help:"Where new names come from: isc, list=FILE, zone=FILE; repeatable (default: isc)." placeholder:"KIND=ARG"`
 	Days      int      `help:"Days of the feeds, today included." default:"31"`
 	Budget    int      `help:"Permutations to resolve per brand; 0 is none, feeds only." default:"20000"`
 	MinScore  float64  `help:"Names of feeds with a lower score are left out." default:"${minscore}"`

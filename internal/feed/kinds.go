@@ -12,5 +12,6 @@ func Kinds() []Kind {
 	return []Kind{
 		{"isc", "new domains of SANS ISC: isc", openISC},
 		{"list", "names in a file, one a line, CSV, hosts, dnsmasq or RPZ, gzip or zstd too: list=FILE, list=- for stdin", openList},
+		{"zone", "names that a zone delegates, master format, gzip or zstd too: zone=FILE, zone=- for stdin", openZone},
 	}
 }

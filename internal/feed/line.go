@@ -153,7 +153,7 @@ func emitClean(b []byte, f found, yield func(found, bool)) {
 	} else if len(b) > 1 && b[0] == '.' {
 		b = b[1:]
 	}
-	if len(b) == 0 || len(b) > maxNameLen {
+	if len(b) == 0 || len(b) > maxNameLen || b[0] == '.' { // a label is missing
 		yield(found{}, false)
 		return
 	}

@@ -18,28 +18,36 @@ import (
 
 // list is a feed of the names in a file, or on stdin.
 type list struct {
-	c   Config
-	arg string
+	c    Config
+	kind string // as Kinds has it
+	arg  string
+	form Form
 }
 
-func openList(c Config, arg string) (Feed, error) {
+func openList(c Config, arg string) (Feed, error) { return openFile(c, "list", arg, Lines) }
+
+// openZone is a feed of the names that a zone delegates.
+func openZone(c Config, arg string) (Feed, error) { return openFile(c, "zone", arg, Zone) }
+
+func openFile(c Config, kind, arg string, form Form) (Feed, error) {
 	c = c.withDefaults()
+	l := &list{c: c, kind: kind, arg: arg, form: form}
 	switch {
 	case arg == "":
-		return nil, fmt.Errorf("%w: name the file, as in list=FILE, or list=- for stdin", ErrUsage)
+		return nil, fmt.Errorf("%w: name the file, as in %s=FILE, or %s=- for stdin", ErrUsage, kind, kind)
 	case arg == "-" && c.Stdin == nil:
-		return nil, fmt.Errorf("%w: there is no stdin to read a list from", ErrUsage)
+		return nil, fmt.Errorf("%w: there is no stdin to read a %s from", ErrUsage, kind)
 	case arg == "-":
-		return &list{c: c, arg: arg}, nil
+		return l, nil
 	}
 	st, err := os.Stat(arg)
 	if err != nil {
-		return nil, fmt.Errorf("opening list: %w", err)
+		return nil, fmt.Errorf("opening %s: %w", kind, err)
 	}
 	if st.IsDir() {
 		return nil, fmt.Errorf("%w: %s is a directory: name a file", ErrUsage, arg)
 	}
-	return &list{c: c, arg: arg}, nil
+	return l, nil
 }
 
 // listCursor is where a list goes on. Source is a hash: of name, size and time of
@@ -67,8 +75,8 @@ func (l *list) Stream(ctx context.Context, cursor string, emit func(Batch) error
 		return err
 	}
 	defer in.Close()
-	r := &listReader{size: l.c.BatchSize, emit: emit, source: source, layout: newLayout(), seenDays: map[time.Time]bool{}}
-	r.report = lurehound.FeedReport{Feed: "list:" + l.arg, Problems: []string{}}
+	r := &listReader{form: l.form, what: l.kind, size: l.c.BatchSize, emit: emit, source: source, layout: newLayout(), seenDays: map[time.Time]bool{}}
+	r.report = lurehound.FeedReport{Feed: l.kind + ":" + l.arg, Problems: []string{}}
 	if l.c.Clock != nil {
 		r.future = midnight(l.c.Clock.Now()).AddDate(0, 0, 2) // more than 24 hours ahead
 	}
@@ -78,7 +86,7 @@ func (l *list) Stream(ctx context.Context, cursor string, emit func(Batch) error
 	case at.Source == source:
 		r.skip = at.Pos
 	case cursor != "":
-		l.c.Log.Info("list: read from its start, the file is another one now", "file", l.arg)
+		l.c.Log.Info(l.kind+": read from its start, the file is another one now", "file", l.arg)
 	}
 	return r.run(ctx, in)
 }
@@ -90,12 +98,12 @@ func (l *list) open() (in io.ReadCloser, source string, err error) {
 	}
 	f, err := os.Open(l.arg)
 	if err != nil {
-		return nil, "", fmt.Errorf("opening list: %w", err)
+		return nil, "", fmt.Errorf("opening %s: %w", l.kind, err)
 	}
 	st, err := f.Stat()
 	if err != nil {
 		f.Close()
-		return nil, "", fmt.Errorf("opening list: %w", err)
+		return nil, "", fmt.Errorf("opening %s: %w", l.kind, err)
 	}
 	if !st.Mode().IsRegular() {
 		return f, "", nil
@@ -107,6 +115,8 @@ func (l *list) open() (in io.ReadCloser, source string, err error) {
 // listReader turns lines into batches. The names of a batch are one string, cut
 // into parts: one allocation for thousands of names.
 type listReader struct {
+	form     Form
+	what     string // for problems
 	size     int
 	emit     func(Batch) error
 	source   string
@@ -139,6 +149,9 @@ func (r *listReader) run(ctx context.Context, src io.Reader) error {
 			defer a.close()
 			br = bufio.NewReaderSize(a, chunkSize)
 		}
+		if r.form == Zone {
+			br = bufio.NewReaderSize(newZoneReader(br), chunkSize)
+		}
 		err = r.lines(ctx, br)
 	}
 	switch {
@@ -147,9 +160,9 @@ func (r *listReader) run(ctx context.Context, src io.Reader) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		r.report.Problems = append(r.report.Problems, fmt.Sprintf("the list ended early, after %d records: %v", r.read, err))
+		r.report.Problems = append(r.report.Problems, fmt.Sprintf("the %s ended early, after %d records: %v", r.what, r.read, err))
 	case r.read == 0:
-		r.report.Problems = append(r.report.Problems, "the list holds no names")
+		r.report.Problems = append(r.report.Problems, "the "+r.what+" holds no names")
 	}
 	if r.late > 0 {
 		r.report.Problems = append(r.report.Problems, fmt.Sprintf("%d records are dated in the future; their dates were dropped", r.late))

@@ -355,3 +355,39 @@ func BenchmarkList(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)*names/b.Elapsed().Seconds()/1e6, "Mnames/s")
 }
+
+// A zone is read as a list is: in batches, going on where it stopped.
+func TestZoneFeed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "info")
+	zone := "$ORIGIN info.\n@ SOA a. b. 1 2 3 4 5\nmlcrodicom NS x.\n NS y.\nns1.mlcrodicom A 192.0.2.1\nmicrodlcom 60 IN NS x.\nbroken\n"
+	if err := os.WriteFile(path, []byte(zone), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := openZone(Config{BatchSize: 1}, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, malformed, last := all(t, f, "")
+	want := []record{{name: "mlcrodicom.info"}, {name: "microdlcom.info"}}
+	if diff := cmp.Diff(want, names, cmp.AllowUnexported(record{})); diff != "" {
+		t.Error(diff)
+	}
+	if malformed != 1 || last.Report.Names != 3 || last.Report.Feed != "zone:"+path {
+		t.Errorf("%d malformed, %+v", malformed, last.Report)
+	}
+	var first string
+	stop := errors.New("stop")
+	err = f.Stream(t.Context(), "", func(b Batch) error {
+		if first != "" {
+			return stop
+		}
+		first = b.Cursor
+		return nil
+	})
+	if !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	if names, _, _ := all(t, f, first); len(names) != 1 || names[0].name != "microdlcom.info" {
+		t.Errorf("behind the first batch: %v", names)
+	}
+}
