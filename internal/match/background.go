@@ -232,8 +232,11 @@ func (b *background) scale(n float64) float64 {
 func (b *background) rarity(word string) (float64, string) {
 	counted, chance := b.containing(word), b.expected([]byte(word))
 	r := b.scale(max(float64(counted), chance))
-	if counted == 0 {
-		return r, fmt.Sprintf("%q stands in none of %d popular innocent labels, chance would put it in %.2g", word, len(b.labels), chance)
+	switch {
+	case counted > 0:
+		return r, fmt.Sprintf("%d of %d popular innocent labels hold %q", counted, len(b.labels), word)
+	case chance < 1:
+		return r, fmt.Sprintf("none of %d popular innocent labels holds %q, nor would by chance", len(b.labels), word)
 	}
-	return r, fmt.Sprintf("%q stands in %d of %d popular innocent labels", word, counted, len(b.labels))
+	return r, fmt.Sprintf("none of %d popular innocent labels holds %q; by chance %.0f would", len(b.labels), word, chance)
 }

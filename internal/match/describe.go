@@ -16,14 +16,15 @@ func (ix *Index) describe(s *scratch, d lurehound.Domain, a *anatomy, score floa
 	all := &s.reasons
 	ix.reasons(s, b, d, a)
 	best := all.simplest(ix, b.target.Suffix)
+	told := best.ofSource(b)
 	return lurehound.Match{
 		Brand:      b.id,
-		Word:       best.word,
+		Word:       told.word,
 		Techniques: all.techniques(ix, best),
 		Simplest:   len(best.techniques),
-		Edits:      slices.Clone(best.edits),
+		Edits:      slices.Clone(told.edits),
 		Score:      score,
-		Why:        best.why(all, d),
+		Why:        told.why(all, d, b.target.Label),
 	}
 }
 
@@ -89,7 +90,7 @@ func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
 		ix.kin(all, b, places, a)
 	}
 	for _, x := range ix.explain.Name(all.ways[:0], b.target, d) {
-		r := reason{word: b.Domains[0].UnicodeLabel(), techniques: x.Techniques, edits: x.Changes, steps: len(x.Techniques), sub: a.at.sub}
+		r := all.ofName(b, x, a)
 		all.told, all.besides = append(all.told, r), append(all.besides, r)
 	}
 	if !a.at.sub {
@@ -97,6 +98,24 @@ func (ix *Index) reasons(s *scratch, b *brand, d lurehound.Domain, a *anatomy) {
 			all.besides = append(all.besides, reason{techniques: x.Techniques})
 		}
 	}
+}
+
+// ofName is the reason that an explanation of the whole name gives. A product that it has in
+// place of the label is the word.
+func (all *reasons) ofName(b *brand, x permute.Explanation, a *anatomy) reason {
+	r := reason{word: b.Domains[0].UnicodeLabel(), techniques: x.Techniques, edits: x.Changes, sub: a.at.sub}
+	if len(r.edits) > 0 && r.edits[0].From == r.word {
+		r.word, r.edits = r.edits[0].To, r.edits[1:]
+		start := len(all.names)
+		all.names = append(append(all.names, productWord), x.Techniques...)
+		r.techniques = all.names[start:len(all.names):len(all.names)]
+	}
+	// What stands behind the brand's name is no suffix that was swapped.
+	if n := len(r.edits) - 1; n >= 0 && a.at.sub && r.edits[n].At == lurehound.SuffixEdit {
+		r.edits = r.edits[:n:n]
+	}
+	r.steps = len(r.techniques)
+	return r
 }
 
 // kin explains what stands beside a word of the brand, and the whole label, as another one

@@ -37,7 +37,7 @@ func (ix *Index) Explain(d lurehound.Domain) []Explanation {
 			w := &ix.words[f.word]
 			a := ix.anatomy(s, d, f)
 			e := Explanation{Domain: d, Match: ix.describe(s, d, &a, f.score), Factors: ix.factors(w, f.rating)}
-			if e.Match.Word != a.word {
+			if !a.edited(&e.Match) && e.Match.Word != a.word {
 				ix.realign(s, &a, e.Match.Word)
 			}
 			e.Columns = columns(&a)
@@ -97,6 +97,11 @@ func columns(a *anatomy) []Column {
 	add("", a.behind)
 	tail := a.raw[a.at.to:]
 	if a.at.sub || a.at.over {
+		own := "." + a.own.Suffix()
+		if strings.HasPrefix(tail+".", own+".") {
+			add(own, own)
+			tail = tail[len(own):]
+		}
 		add("", tail)
 		return out
 	}

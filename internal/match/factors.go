@@ -25,18 +25,18 @@ func (ix *Index) factors(w *word, r rating) []Factor {
 	}
 	likeness := fmt.Sprintf("nothing in %q is changed", w.text)
 	if r.cost > 0 {
-		likeness = fmt.Sprintf("%s: as much as %.1f wrong characters of %d", r.seen(), r.cost, utf8.RuneCountInString(w.plain))
+		likeness = fmt.Sprintf("%s: it counts as %.1f wrong characters of %d", r.seen(), r.cost, utf8.RuneCountInString(w.plain))
 	}
 	if r.evidence[becomesOrdinary] == 1 {
 		likeness += "; what stands here is an ordinary word too"
 	}
 	all := []Factor{
-		{"names", bits(bias, bias), "most names imitate nobody"},
+		{"at first", bits(bias, bias), "before anything is known of a name: most imitate nobody"},
 		{"word", bits(bias+1, isPart), w.why},
 		{"changes", bits(changes, hyphenInside), likeness},
 		{"setting", bits(gluedSides, contract), r.setting.String()},
 		{"suffix", bits(free, ownSuffix), fmt.Sprintf("campaigns use .%s %s", r.setting.public, oftener(r.evidence[suffixOdds]))},
-		{"reading", bits(segmented, segmented), readAs(r.setting.reading)},
+		{"reading", bits(segmented, segmented), readAs(r.setting.reading, w.text)},
 	}
 	out := all[:0]
 	for _, f := range all {
@@ -50,18 +50,18 @@ func (ix *Index) factors(w *word, r rating) []Factor {
 func oftener(odds float64) string {
 	switch {
 	case odds > 0.2:
-		return "oftener than popular names do"
+		return "more often than popular sites do"
 	case odds < -0.2:
-		return "less than popular names do"
+		return "less often than popular sites do"
 	}
-	return "as often as popular names do"
+	return "as often as popular sites do"
 }
 
-func readAs(reading float64) string {
+func readAs(reading float64, word string) string {
 	if reading > 0 {
-		return "the letters read better with the word than without it"
+		return fmt.Sprintf("the letters around read better with %q among them than as other words", word)
 	}
-	return "the letters read as other words without it"
+	return fmt.Sprintf("the letters read as other words, without %q", word)
 }
 
 // seen says in words how much of the changes a person sees.

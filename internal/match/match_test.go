@@ -55,7 +55,7 @@ func TestSimplestExplanation(t *testing.T) {
 		{micro, "micrdicom.com", "microdicom", []string{"omission"}, []lurehound.Edit{{From: "o", At: 4}}, `"o" dropped at position 5`},
 		{micro, "micro-dicom.org", "microdicom", []string{"hyphenation", "tld-swap"}, []lurehound.Edit{{To: "-", At: 5}, suffix("com", "org")}, `"-" added at position 6, .com→.org`},
 		{micro, "microdicomcom.info", "microdicom", []string{"faux-tld", "tld-swap"}, []lurehound.Edit{{To: "com", At: 10}, suffix("com", "info")}, `"com" added behind microdicom, .com→.info`},
-		{micro, "microdicomv.com", "microdicom", []string{"insertion"}, []lurehound.Edit{{To: "v", At: 10}}, `"v" added at position 11`},
+		{micro, "microdicomv.com", "microdicom", []string{"addition"}, []lurehound.Edit{{To: "v", At: 10}}, `"v" added at position 11`},
 		{micro, "microdicom-app.com", "microdicom", []string{"combosquatting"}, nil, `"app" added behind microdicom`},
 		{scanner, "advancedd-ip-scunner.com", "advanced-ip-scanner", []string{"repetition", "vowel-swap"}, []lurehound.Edit{{To: "d", At: 8}, {From: "a", To: "u", At: 14}}, ""},
 		{micro, "mıcrodıcom.com", "microdicom", []string{"idn-homograph"}, nil, "i→ı at position 2, i→ı at position 7"},
@@ -69,7 +69,7 @@ func TestSimplestExplanation(t *testing.T) {
 		{play, "googleplysport.com", "googleplay", nil, nil, ""}, // not google with something behind it
 		{winscp, "downloadwinsscp.net", "winscp", []string{"repetition", "combosquatting"}, nil, ""},
 		{winscp, "winsscpdownload.net", "winscp", []string{"repetition", "combosquatting"}, nil, ""},
-		{putty, "putty.org.uk", "putty", []string{"product-word"}, nil, "putty stands there as it is"},
+		{putty, "putty.org.uk", "putty", []string{"product-word"}, nil, "product putty instead of greenend"},
 		{putty, "puttty-download.org", "putty", []string{"product-word", "repetition", "combosquatting", "tld-swap"}, nil, ""},
 	} {
 		h, ok := tt.ix.Match(tt.name, 0)

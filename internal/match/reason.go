@@ -35,15 +35,27 @@ const (
 	dotOmission            = "dot-omission"
 	dotHyphen              = "dot-hyphen"
 	subdomainImpersonation = "subdomain-impersonation"
+	move                   = "move"
+	plural                 = "plural"
+	version                = "version"
+	numeral                = "numeral"
+	misspelling            = "misspelling"
+	homophone              = "homophone"
 )
 
 // efforts are the techniques, the first the one that people accept as the
 // explanation before the others: what looks the same, then a slip, then words around it, and
-// last what is another word.
+// last what is another word. Those of the suffix and of the place in the name are the same for all
+// explanations of a label.
 var efforts = [...]string{
-	idnHomograph, homoglyph, hyphenation, transposition, repetition, omission, vowelSwap, replacement, insertion, addition,
-	substitution, fauxTLD, dotHyphen, dotOmission, dotInsertion, combosquatting, bitsquatting, productWord, wordOrder,
+	tldSwap, tldAppend, wrongSecondLevel, hosted, subdomainImpersonation,
+	idnHomograph, homoglyph, hyphenation, transposition, repetition, plural, omission, vowelSwap, version, replacement, addition,
+	insertion, move, substitution, fauxTLD, dotHyphen, dotOmission, dotInsertion, combosquatting, bitsquatting,
+	numeral, productWord, misspelling, homophone, wordOrder,
 }
+
+// ofSuffix is how many of efforts, from the first on, are no effort.
+const ofSuffix = 5
 
 // reason is one way from a word of the brand to the name.
 type reason struct {
@@ -60,7 +72,11 @@ type reason struct {
 func (ix *Index) effort(r *reason, own string) int {
 	sum := 0
 	for _, t := range r.techniques {
-		at := max(slices.Index(efforts[:], t), 0)
+		at := slices.Index(efforts[:], t)
+		if at < 0 {
+			at = len(efforts)
+		}
+		at = max(at-ofSuffix+1, 0)
 		if t == fauxTLD && slices.ContainsFunc(r.edits, func(e lurehound.Edit) bool { return e.From == "" && ix.addsWord(e.To, own) }) {
 			at = len(efforts)
 		}
@@ -186,8 +202,8 @@ func (l label) located(names []string, suffix string) []string {
 	return names
 }
 
-// why says the reason in one sentence.
-func (r *reason) why(all *reasons, d lurehound.Domain) string {
+// why says the reason in one sentence; own is the brand's label.
+func (r *reason) why(all *reasons, d lurehound.Domain, own string) string {
 	around := slices.ContainsFunc(r.techniques, func(t string) bool {
 		return t == combosquatting || t == fauxTLD || t == dotHyphen || t == dotOmission
 	})
@@ -197,6 +213,13 @@ func (r *reason) why(all *reasons, d lurehound.Domain) string {
 		if len(b) > 0 {
 			b = append(b, ", "...)
 		}
+	}
+	switch {
+	case len(r.techniques) == 0:
+	case r.techniques[0] == productWord:
+		b = append(append(append(append(b, "product "...), r.word...), " instead of "...), own...)
+	case r.techniques[0] == wordOrder && r.word != own:
+		b = append(append(b, r.word...), ", the brand's words otherwise"...)
 	}
 	suffix := -1
 	for i, e := range r.edits {
@@ -220,8 +243,10 @@ func (r *reason) why(all *reasons, d lurehound.Domain) string {
 		}
 	}
 	if r.sub {
-		next()
-		b = append(append(append(b, r.word...), " stands in a name below "...), d.Registrable()...)
+		if len(b) == 0 {
+			b = append(append(b, r.word...), " stands"...)
+		}
+		b = append(append(b, " in a name below "...), d.Registrable()...)
 	}
 	if suffix >= 0 {
 		next()

@@ -205,7 +205,7 @@ func (s setting) String() string {
 	case s.whole && !s.over:
 		return "it is the whole label"
 	}
-	fmt.Fprintf(&b, "it has %s on its left and %s on its right", sideWords[s.left], sideWords[s.right])
+	fmt.Fprintf(&b, "it stands between %s and %s", sideWords[s.left], sideWords[s.right])
 	if s.lure > 0.3 {
 		b.WriteString(", and words that lures add around it")
 	}

@@ -230,6 +230,10 @@ func (e *Explainer) around(dst []Explanation, t Target, in *window, done *uint64
 	return dst
 }
 
+// Compose states changes of a label that first has made already as changes of the label
+// before, in octets.
+func Compose(first, second []lurehound.Edit) []lurehound.Edit { return compose(first, second) }
+
 // compose states changes of a label that first has made already as changes of
 // the label before. Where both touch the same place, both are listed there.
 func compose(first, second []lurehound.Edit) []lurehound.Edit {

@@ -44,7 +44,13 @@ func explain(e *Explainer, t Target, d lurehound.Domain) []way {
 	}
 	slices.Reverse(cores)
 	var out []way
-	for _, b := range bases(t, Techniques(), e.x) {
+	all := bases(t, nil, e.x)
+	for _, tech := range Techniques() {
+		if tech.On == OnBase { // another may make the same word
+			all = append(all, bases(t, []Technique{tech}, e.x)[1:]...)
+		}
+	}
+	for _, b := range all {
 		bt := t
 		bt.Label = b.word
 		if b.word == t.Label {

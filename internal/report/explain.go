@@ -15,7 +15,8 @@ type Explained struct {
 	Pieces  []Piece
 	Match   lurehound.Match
 	Factors []Factor
-	Note    string // last line, "" for none
+	OrElse  []string // techniques that tell the same otherwise
+	Note    string   // last line, "" for none
 }
 
 // Piece is a part of the brand's name and what stands for it in the other name.
@@ -34,33 +35,15 @@ type Factor struct {
 
 // Explain writes an explanation for people: names aligned, changes marked.
 func Explain(w io.Writer, e Explained, opt Options) error {
-	var brand, name, marks strings.Builder
-	for _, p := range e.Pieces {
-		b, n := visible(p.Brand), visible(p.Name)
-		width := max(columns(b), columns(n))
-		brand.WriteString(pad(b, width))
-		name.WriteString(pad(n, width))
-		mark := " "
-		if p.Changed {
-			mark = "^"
-		}
-		marks.WriteString(strings.Repeat(mark, width))
-	}
-	under := strings.TrimRight(marks.String(), " ")
-	if opt.Color && under != "" {
-		under = paint(under, red)
-	}
 	out := bufio.NewWriter(w)
-	if len(e.Pieces) > 0 {
-		fmt.Fprintf(out, "brand  %s\nname   %s\n       %s\n\n", strings.TrimRight(brand.String(), " "), strings.TrimRight(name.String(), " "), under)
-	}
+	picture(out, e.Pieces, opt)
 	for _, l := range wrap(visible(e.Match.Why), opt.width()) {
 		fmt.Fprintln(out, l)
 	}
 	if main := e.Match.Main(); len(main) > 0 {
 		fmt.Fprintf(out, "techniques   %s\n", strings.Join(main, ", "))
-		if also := e.Match.Techniques[len(main):]; len(also) > 0 {
-			fmt.Fprintf(out, "or else      %s\n", strings.Join(also, ", "))
+		if len(e.OrElse) > 0 {
+			fmt.Fprintf(out, "or else      %s\n", strings.Join(e.OrElse, ", "))
 		}
 	}
 	fmt.Fprintf(out, "score        %.2f", e.Match.Score)
@@ -81,4 +64,59 @@ func Explain(w io.Writer, e Explained, opt Options) error {
 		fmt.Fprintln(out, e.Note)
 	}
 	return out.Flush()
+}
+
+// picture writes the two names above each other, with marks under what is changed, in as
+// many rows as the width needs.
+func picture(out *bufio.Writer, pieces []Piece, opt Options) {
+	const lead = "brand  " // and as wide for the other rows
+	room := max(opt.width()-len(lead), minWidth/2)
+	var brand, name, marks strings.Builder
+	used := 0
+	flush := func() {
+		if used == 0 {
+			return
+		}
+		under := strings.TrimRight(marks.String(), " ")
+		if opt.Color {
+			under = paint(under, red)
+		}
+		fmt.Fprintf(out, "brand  %s\nname   %s\n", strings.TrimRight(brand.String(), " "), strings.TrimRight(name.String(), " "))
+		if under != "" {
+			fmt.Fprintf(out, "       %s\n", under)
+		}
+		brand.Reset()
+		name.Reset()
+		marks.Reset()
+		used = 0
+	}
+	for _, p := range pieces {
+		b, n := visible(p.Brand), visible(p.Name)
+		for b != "" || n != "" {
+			var left, right string
+			if max(columns(b), columns(n)) > room {
+				b, left = cut(b, room)
+				n, right = cut(n, room)
+			}
+			width := max(columns(b), columns(n))
+			if used+width > room {
+				flush()
+			}
+			used += width
+			brand.WriteString(pad(b, width))
+			mark, style := " ", ""
+			if p.Changed {
+				mark, style = "^", red
+			}
+			if !opt.Color {
+				style = ""
+			}
+			name.WriteString(paint(n, style) + strings.Repeat(" ", width-columns(n)))
+			marks.WriteString(strings.Repeat(mark, width))
+			b, n = left, right
+		}
+	}
+	if flush(); len(pieces) > 0 {
+		fmt.Fprintln(out)
+	}
 }
