@@ -106,6 +106,11 @@ func columns(a *anatomy) []Column {
 		return out
 	}
 	add(".", ".")
+	if more, ok := strings.CutPrefix(tail, "."+a.own.Suffix()+"."); ok {
+		add(a.own.Suffix(), a.own.Suffix())
+		add("", "."+more)
+		return out
+	}
 	add(a.own.Suffix(), strings.TrimPrefix(tail, "."))
 	return out
 }

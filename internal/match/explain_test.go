@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"lurehound"
+	"lurehound/internal/permute"
 )
 
 // written is an explanation's columns as two lines.
@@ -112,5 +113,71 @@ func BenchmarkDescribe(b *testing.B) {
 		a := ix.anatomy(h.s, h.d, h.f)
 		ix.describe(h.s, h.d, &a, h.f.score)
 		i++
+	}
+}
+
+// What a person accepts as the first explanation, and what the picture shows of it.
+func TestFirstExplanation(t *testing.T) {
+	for _, tt := range []struct {
+		name, domain, word string
+		techniques, orElse string
+		why                string
+		brand, written     string // the picture
+	}{
+		{"putty.cddwiz.cn", "chiark.greenend.org.uk", "PuTTY", "product-word subdomain-impersonation", "", "product putty instead of greenend, in a name below cddwiz.cn", "putty", "putty.cddwiz.cn"},
+		{"microdicom.com.viewer-download.net", "microdicom.com", "", "subdomain-impersonation", "", "", "microdicom.com", "microdicom.com.viewer-download.net"},
+		{"advanc3d-1p-scan3r.com", "advanced-ip-scanner.com", "Advanced IP Scanner", "homoglyph omission", "", "", "advanced-ip-scanner.com", "advanc3d-1p-scan3r.com"},
+		{"sevenzip.com", "7-zip.org", "", "numeral tld-swap", "", `7→seven at position 1, "-" dropped at position 2, .org→.com`, "7-zip.org", "sevenzip.com"},
+		{"seven-zip-download.org", "7-zip.org", "", "numeral combosquatting", "faux-tld", `7→seven at position 1, "download" added behind 7-zip`, "7-zip.org", "seven-zip-download.org"},
+		{"adlvanced-ip-scanner.shop", "advanced-ip-scanner.com", "Advanced IP Scanner", "insertion tld-swap", "", "", "advanced-ip-scanner.com", "adlvanced-ip-scanner.shop"},
+		{"angry1pscat.com", "angryip.org", "Angry IP Scanner", "homoglyph combosquatting tld-swap", "", "", "angryip.org", "angry1pscat.com"},
+		{"creative-cloud.live", "adobe.com", "Creative Cloud", "product-word tld-swap", "", "product creative-cloud instead of adobe, .com→.live", "", ""},
+		{"fedral-court.us", "uscourts.gov", "US federal courts", "word-order omission tld-swap", "hyphenation", "", "federal-courts.gov", "fedral-court.us"},
+		{"sapconcur2-24.pro", "concur.com", "SAP Concur", "product-word version tld-swap", "", "", "sapconcur.com", "sapconcur2-24.pro"},
+		{"icrodicomm.com", "microdicom.com", "", "move", "", "", "microdicom.com", "icrodicomm.com"},
+		{"microdicoms.com", "microdicom.com", "", "plural", "", "", "", ""},
+		{"rvtool.net", "rvtools.net", "", "plural", "", "", "", ""},
+		{"microdicomx.com", "microdicom.com", "", "addition", "", "", "", ""},
+		{"microdicom2.com", "microdicom.com", "", "addition", "", "", "", ""},
+		{"microdicom2024.com", "microdicom.com", "", "version", "", "", "", ""},
+		{"microdicomm.com", "microdicom.com", "", "repetition", "", "", "", ""},
+		{"microdicum.com", "microdicom.com", "", "vowel-swap", "", "", "", ""},
+		{"www-microdicom.com", "microdicom.com", "", "dot-hyphen", "", "", "", ""},
+		{"wwwmicrodicom.com", "microdicom.com", "", "dot-omission", "", "", "", ""},
+		{"micro.dicom.com", "microdicom.com", "", "dot-insertion", "", "", "microdicom.com", "micro.dicom.com"},
+		{"microdicom.com.br", "microdicom.com", "", "tld-append", "", ".com→.com.br", "", ""},
+		{"bbc.org.uk", "bbc.co.uk", "", "wrong-second-level", "", ".co.uk→.org.uk", "", ""},
+		{"fotoshop.com", "photoshop.com", "", "homophone", "", "", "photoshop.com", "fotoshop.com"},
+	} {
+		var words []string
+		if tt.word != "" {
+			words = append(words, tt.word)
+		}
+		e := testIndex(t, testBrand(t, tt.domain, tt.domain, words...)).Explain(domain(t, tt.name))[0]
+		if got := strings.Join(e.Match.Main(), " "); got != tt.techniques {
+			t.Errorf("%s is explained by %s, want %s", tt.name, got, tt.techniques)
+		}
+		if got := strings.Join(Alternatives(e.Match), " "); got != tt.orElse {
+			t.Errorf("%s: or else %q, want %q", tt.name, got, tt.orElse)
+		}
+		if tt.why != "" && e.Match.Why != tt.why {
+			t.Errorf("%s: %s, want %s", tt.name, e.Match.Why, tt.why)
+		}
+		if brand, got := written(e); tt.brand != "" && (brand != tt.brand || got != tt.written) {
+			t.Errorf("%s: %s over %s", tt.name, brand, got)
+		}
+	}
+}
+
+// Every technique has its place in the order and changes one part of a name.
+func TestTechniquesAreOrdered(t *testing.T) {
+	kinds := slices.Concat(changing[:]...)
+	for _, tech := range permute.Techniques() {
+		if !slices.Contains(efforts[:], tech.Name) || !slices.Contains(kinds, tech.Name) {
+			t.Errorf("%s has no place", tech.Name)
+		}
+	}
+	if n := len(permute.Techniques()); len(kinds) != n || len(efforts) != n {
+		t.Errorf("%d techniques, %d in order, %d of some kind", n, len(efforts), len(kinds))
 	}
 }

@@ -59,9 +59,9 @@ func oftener(odds float64) string {
 
 func readAs(reading float64, word string) string {
 	if reading > 0 {
-		return fmt.Sprintf("the letters around read better with %q among them than as other words", word)
+		return fmt.Sprintf("read as words, the label makes more sense with %q than without", word)
 	}
-	return fmt.Sprintf("the letters read as other words, without %q", word)
+	return fmt.Sprintf("read as words, the label makes more sense without %q", word)
 }
 
 // seen says in words how much of the changes a person sees.

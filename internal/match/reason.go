@@ -49,7 +49,7 @@ const (
 // explanations of a label.
 var efforts = [...]string{
 	tldSwap, tldAppend, wrongSecondLevel, hosted, subdomainImpersonation,
-	idnHomograph, homoglyph, hyphenation, transposition, repetition, plural, omission, vowelSwap, version, replacement, addition,
+	idnHomograph, homoglyph, hyphenation, transposition, repetition, plural, omission, vowelSwap, replacement, addition, version,
 	insertion, move, substitution, fauxTLD, dotHyphen, dotOmission, dotInsertion, combosquatting, bitsquatting,
 	numeral, productWord, misspelling, homophone, wordOrder,
 }
@@ -245,6 +245,8 @@ func (r *reason) why(all *reasons, d lurehound.Domain, own string) string {
 	if r.sub {
 		if len(b) == 0 {
 			b = append(append(b, r.word...), " stands"...)
+		} else {
+			b = append(b, ',')
 		}
 		b = append(append(b, " in a name below "...), d.Registrable()...)
 	}

@@ -81,9 +81,10 @@ func picture(out *bufio.Writer, pieces []Piece, opt Options) {
 		if opt.Color {
 			under = paint(under, red)
 		}
-		fmt.Fprintf(out, "brand  %s\nname   %s\n", strings.TrimRight(brand.String(), " "), strings.TrimRight(name.String(), " "))
+		fmt.Fprintln(out, strings.TrimRight("brand  "+brand.String(), " "))
+		fmt.Fprintln(out, strings.TrimRight("name   "+name.String(), " "))
 		if under != "" {
-			fmt.Fprintf(out, "       %s\n", under)
+			fmt.Fprintln(out, "       "+under)
 		}
 		brand.Reset()
 		name.Reset()
@@ -93,15 +94,15 @@ func picture(out *bufio.Writer, pieces []Piece, opt Options) {
 	for _, p := range pieces {
 		b, n := visible(p.Brand), visible(p.Name)
 		for b != "" || n != "" {
-			var left, right string
-			if max(columns(b), columns(n)) > room {
-				b, left = cut(b, room)
-				n, right = cut(n, room)
-			}
-			width := max(columns(b), columns(n))
-			if used+width > room {
+			if used == room {
 				flush()
 			}
+			var left, right string
+			if max(columns(b), columns(n)) > room-used {
+				b, left = cut(b, room-used)
+				n, right = cut(n, room-used)
+			}
+			width := max(columns(b), columns(n))
 			used += width
 			brand.WriteString(pad(b, width))
 			mark, style := " ", ""
