@@ -15,7 +15,7 @@ const gap = "  "
 
 // What columns keep where they have to give way.
 const (
-	narrowest     = 13
+	narrowest     = 14 // "combosquatting"
 	narrowestList = 14 // most IPv4 addresses, or one and "+1"
 	narrowestText = 30 // prose in fewer columns is read word by word
 )

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"net/netip"
+	"strings"
 
 	"lurehound"
 )
@@ -25,13 +26,18 @@ type Matched struct {
 	Match  lurehound.Match
 }
 
-// Matches writes what match recognises.
+// Matches writes what match recognises. A table has the techniques of the simplest
+// explanation only.
 func Matches(w io.Writer, format string, opt Options) (*Rows[Matched], error) {
 	type row = Matched
+	techniques := func(m *row) Cell { return List(m.Match.Techniques) }
+	if format == "table" {
+		techniques = func(m *row) Cell { return Text(strings.Join(m.Match.Main(), " + ")) }
+	}
 	return NewRows(w, format, opt,
 		Column[row]{"domain", func(m *row) Cell { return Name(m.Domain.String()) }, wraps},
 		Column[row]{"brand", func(m *row) Cell { return Name(m.Match.Brand) }, wraps},
-		Column[row]{"techniques", func(m *row) Cell { return List(m.Match.Techniques) }, wraps},
+		Column[row]{"techniques", techniques, wraps},
 		Column[row]{"score", func(m *row) Cell { return Number(m.Match.Score) }, wraps},
 		Column[row]{"why", func(m *row) Cell { return Text(m.Match.Why) }, prose},
 	)
