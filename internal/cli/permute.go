@@ -57,6 +57,7 @@ func (c *permuteCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return misuse("%v", err)
 	}
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(heapLimit))
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // most runs end before there is anything worth reclaiming
 	rows, err := report.Permutations(con.stdout, format, reportOptions(con))
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func (c *permuteCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	return errors.Join(rows.Close(), ctx.Err())
 }
 
-// heapLimit is where memory is reclaimed more often, so that a million names fit into
+// heapLimit is from where on memory is reclaimed, so that a million names fit into
 // 64 MiB together with the program itself. It is no hard limit.
 const heapLimit = 32 << 20
 

@@ -21,7 +21,7 @@ func homoglyph() Technique {
 		Name: "homoglyph", On: OnLabel, Weight: shareHomoglyph, BestFirst: true,
 		Doc: "ASCII look-alikes, any number at once, both ways: mlcrodlcom, rnicrodicom; i→l and o→0 first",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
-			return combinations(t.Label, swapsOf(t.Label, x.Glyphs))
+			return combinations(t.Label, swapsOf(t.Label, slices.Values(x.Glyphs)))
 		},
 		Explain: func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
 			if !isASCII(label) || !isASCII(t.Label) {
@@ -115,17 +115,18 @@ const everywhere = 0.5
 
 // swapsOf lists every look-alike at every place of the label, with
 // likelihoods that add up to changesMean, the likeliest first.
-func swapsOf(label string, glyphs []lexicon.Glyph) []swap {
+func swapsOf(label string, glyphs iter.Seq[lexicon.Glyph]) []swap {
 	var out []swap
+	var block changeBlock
 	sum := 0.0
-	for _, g := range glyphs {
+	for g := range glyphs {
 		var all []lurehound.Edit
 		for i := range len(label) {
 			if !strings.HasPrefix(label[i:], g.From) {
 				continue
 			}
 			e := lurehound.Edit{From: g.From, To: g.To, At: i}
-			out = append(out, swap{[]lurehound.Edit{e}, g.Weight})
+			out = append(out, swap{block.one(e), g.Weight})
 			sum += g.Weight
 			if len(all) == 0 || end(all[len(all)-1]) <= i {
 				all = append(all, e)

@@ -79,14 +79,15 @@ func idnHomographs(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 }
 
 // latin are the homographs that may stand beside ASCII letters.
-func latin(x *lexicon.Tables) []lexicon.Glyph {
-	var out []lexicon.Glyph
-	for _, h := range x.Homographs {
-		if h.Script == "Latin" {
-			out = append(out, lexicon.Glyph{From: h.From, To: h.To, Weight: h.Weight})
+func latin(x *lexicon.Tables) iter.Seq[lexicon.Glyph] {
+	return func(yield func(lexicon.Glyph) bool) {
+		for i := range x.Homographs {
+			h := &x.Homographs[i]
+			if h.Script == "Latin" && !yield(lexicon.Glyph{From: h.From, To: h.To, Weight: h.Weight}) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // wholeScripts writes the label in other scripts: with the likeliest letter for

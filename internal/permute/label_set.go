@@ -33,6 +33,9 @@ func (s *hashSet) find(h uint64) int {
 }
 
 func (s *hashSet) clear() {
+	if s.n == 0 {
+		return
+	}
 	clear(s.slots)
 	s.n = 0
 }

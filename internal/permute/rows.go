@@ -65,12 +65,14 @@ type rows struct {
 	meet   []bool // which two techniques compose; by first and second
 	slips  []bool // which techniques compose with each other in long words
 	fold   []byte
+	desk   *desk
+	spare  []*word // of earlier targets
 }
 
 func newRows(t Target, techs []Technique, m *model) *rows {
 	r, ok := m.pool.Get().(*rows)
 	if !ok {
-		r = &rows{}
+		r = &rows{desk: &desk{}}
 	}
 	r.target, r.techs, r.model = t, techs, m
 	r.meet, r.slips = meetings(techs)
@@ -81,7 +83,11 @@ func newRows(t Target, techs []Technique, m *model) *rows {
 		}
 	}
 	for _, b := range m.bases(t, techs) {
-		r.words = append(r.words, newWord(t, b, techs, others, m))
+		w := &word{desk: r.desk}
+		if n := len(r.spare); n > 0 {
+			w, r.spare = r.spare[n-1], r.spare[:n-1]
+		}
+		r.words = append(r.words, newWord(w, t, b, techs, others, m))
 	}
 	return r
 }
@@ -95,7 +101,7 @@ func (r *rows) stop() {
 	if len(r.text) > most {
 		return
 	}
-	next := &rows{text: r.text[:0], fold: r.fold[:0], seen: r.seen}
+	next := &rows{text: r.text[:0], fold: r.fold[:0], seen: r.seen, desk: r.desk, words: r.words[:0], spare: append(r.spare, r.words...)}
 	next.seen.clear()
 	for k := range r.of {
 		next.of[k] = levels[row]{items: r.of[k].items[:0], ends: r.of[k].ends[:0]}

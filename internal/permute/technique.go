@@ -95,11 +95,18 @@ func (t Target) single(from, to string, at int, weight float64) Edit {
 // changeBlock keeps changes side by side. The engine asks for thousands of edits
 // of which it uses a few: it has them put there, and does without their labels, which the
 // changes tell.
-type changeBlock struct{ room []lurehound.Edit }
+type changeBlock struct {
+	room    []lurehound.Edit
+	passing bool // an edit is looked at only until the next one is made
+}
 
 // one keeps the change as a list of its own.
 func (b *changeBlock) one(c lurehound.Edit) []lurehound.Edit {
 	const most = 64
+	if b.passing {
+		b.room = append(b.room[:0], c)
+		return b.room
+	}
 	if len(b.room) == cap(b.room) {
 		b.room = make([]lurehound.Edit, 0, most)
 	}

@@ -31,7 +31,7 @@ type word struct {
 		key   int32
 		names []string
 	}
-	label  []byte // the one that is being looked at
+	desk   *desk
 	folded []byte // skeleton of the word
 }
 
@@ -49,7 +49,23 @@ type listing struct {
 	place   int  // in the table
 	soonest int  // none of its edits costs less
 	read    bool // edits is what is left of them, in rising order of cost
-	edits   []labelEdit
+	edits   []listedEdit
+	changes []lurehound.Edit // of the edits, in their order
+}
+
+// listedEdit is an edit that is not due yet.
+type listedEdit struct {
+	cost int16
+	n    uint8 // changes
+}
+
+// desk is where the words of a target lay out what they look at.
+type desk struct {
+	passing changeBlock
+	label   []byte
+	edits   []listedEdit
+	changes []lurehound.Edit
+	weights []float64
 }
 
 // spring is a technique that yields its edits best first, read one edit ahead.
@@ -62,14 +78,15 @@ type spring struct {
 }
 
 // newWord prepares what the techniques make of the base. Of others, which were not asked for, only the labels are wanted.
-func newWord(t Target, b base, techs, others []Technique, m *model) *word {
-	w := &word{base: b, target: t, model: m, cost: costOf(b.p), long: lengthOf(b.word), others: others, soonest: maxCost}
+func newWord(w *word, t Target, b base, techs, others []Technique, m *model) *word {
+	w.base, w.target, w.model, w.others = b, t, m, others
+	w.cost, w.long, w.soonest = costOf(b.p), lengthOf(b.word), maxCost
 	w.target.Label, w.target.block = b.word, &changeBlock{}
-	w.folded = lexicon.AppendSkeleton(nil, b.word)
+	w.folded = lexicon.AppendSkeleton(w.folded[:0], b.word)
 	if strings.HasPrefix(b.word, "xn--") {
 		return w // edits of an A-label mean nothing to a reader
 	}
-	w.lists = make([]listing, 0, len(techs))
+	w.lists = slices.Grow(w.lists, len(techs))
 	for i := range techs {
 		if techs[i].On != OnLabel {
 			continue
@@ -92,42 +109,85 @@ func lengthOf(word string) int {
 // fillList reads all edits of a technique, with weights scaled so that they add up to the technique's share.
 func (w *word) fillList(l *listing) {
 	l.read = true
-	var all []labelEdit
-	var weights []float64
+	d := w.desk
+	d.edits, d.changes, d.weights = d.edits[:0], d.changes[:0], d.weights[:0]
 	sum := 0.0
-	for e := range l.tech.Apply(w.target, w.model.tables) {
+	for e := range l.tech.Apply(w.passing(), w.model.tables) {
 		if !w.valid(e.Changes) {
 			continue
 		}
 		p := e.Weight * w.model.factor(w.word, e.Changes)
-		weights = append(weights, p)
 		sum += p
-		all = append(all, labelEdit{changes: e.Changes, technique: uint8(l.place)})
+		d.weights = append(d.weights, p)
+		d.edits = append(d.edits, listedEdit{n: uint8(len(e.Changes))})
+		d.changes = append(d.changes, e.Changes...)
 	}
 	scale := w.share(l.tech) / sum
-	for k, p := range weights {
-		all[k].cost = int16(costOf(p * scale))
+	for k, p := range d.weights {
+		d.edits[k].cost = int16(costOf(p * scale))
 	}
-	l.edits = sortByCost(all, func(e *labelEdit) int { return int(e.cost) })
+	l.sort(d.edits, d.changes)
 }
 
-// valid reports whether changes make another label of the word, which imitates it. It is left in w.label.
+// sort takes in the edits in rising order of cost; those of the same cost stay as they are.
+func (l *listing) sort(edits []listedEdit, changes []lurehound.Edit) {
+	var at, to [maxCost + 2]int32 // where the edits of a cost begin, and their changes
+	for _, e := range edits {
+		at[e.cost+1]++
+		to[e.cost+1] += int32(e.n)
+	}
+	for c := range maxCost {
+		at[c+1] += at[c]
+		to[c+1] += to[c]
+	}
+	l.edits, l.changes = make([]listedEdit, len(edits)), make([]lurehound.Edit, len(changes))
+	for _, e := range edits {
+		l.edits[at[e.cost]] = e
+		at[e.cost]++
+		to[e.cost] += int32(copy(l.changes[to[e.cost]:], changes[:e.n]))
+		changes = changes[e.n:]
+	}
+}
+
+// next takes the first edit off the list.
+func (l *listing) next() labelEdit {
+	e := l.edits[0]
+	changes := l.changes[:e.n:e.n]
+	l.edits, l.changes = l.edits[1:], l.changes[e.n:]
+	return labelEdit{changes: changes, cost: e.cost, technique: uint8(l.place)}
+}
+
+// passing is the target for edits that are looked at one after the other.
+func (w *word) passing() Target {
+	t := w.target
+	w.desk.passing.passing = true
+	t.block = &w.desk.passing
+	return t
+}
+
+// valid reports whether changes make another label of the word, which imitates it. It is left on the desk.
 func (w *word) valid(changes []lurehound.Edit) bool {
-	w.label, _ = appendRewritten(w.label[:0], w.word, changes, nil)
-	return validLabel(w.label) && string(w.label) != w.word && (leavesSome(w.word, changes) || sameSkeleton(w.word, string(w.label)))
+	label, _ := appendRewritten(w.desk.label[:0], w.word, changes, nil)
+	w.desk.label = label
+	return validLabel(label) && string(label) != w.word && (leavesSome(w.word, changes) || sameSkeleton(w.word, string(label)))
 }
 
-// oneStep reports whether one technique that lists its edits makes the label.
+// oneStep reports whether one technique that lists its edits makes the label, asked for or not.
 func (w *word) oneStep(label []byte, hash uint64) bool {
+	// insertion and substitution, which make most, make every label of this form.
+	plain := len(w.word) > 1
+	if plain && oneCharacter(w.word, label) {
+		return true
+	}
 	if !w.known {
 		w.known = true
 		add := func(tech *Technique) {
-			if !tech.single() {
+			if !tech.single() || plain && (tech.Name == "insertion" || tech.Name == "substitution") {
 				return
 			}
-			for e := range tech.Apply(w.target, w.model.tables) {
+			for e := range tech.Apply(w.passing(), w.model.tables) {
 				if w.valid(e.Changes) {
-					w.singles.add(hashOf(w.label))
+					w.singles.add(hashOf(w.desk.label))
 				}
 			}
 		}
@@ -139,6 +199,26 @@ func (w *word) oneStep(label []byte, hash uint64) bool {
 		}
 	}
 	return w.singles.has(hash)
+}
+
+// oneCharacter reports whether the label has one letter or digit more than the
+// word, or another one in place of one of the word's.
+func oneCharacter(word string, label []byte) bool {
+	more := len(label) - len(word)
+	if more != 0 && more != 1 {
+		return false
+	}
+	i := 0
+	for i < len(word) && word[i] == label[i] {
+		i++
+	}
+	if i == len(label) || !isAlphanumeric(label[i]) {
+		return false
+	}
+	if more == 1 {
+		return word[i:] == string(label[i+1:])
+	}
+	return word[i] != '-' && word[i+1:] == string(label[i+1:])
 }
 
 // share is how often the technique alone changes such a word.
@@ -233,8 +313,7 @@ func (w *word) fill(upTo int) {
 				w.fillList(l)
 			}
 			for len(l.edits) > 0 && int(l.edits[0].cost) <= c {
-				w.take(l.edits[0])
-				l.edits = l.edits[1:]
+				w.take(l.next())
 			}
 		}
 		for _, s := range w.springs {
@@ -270,9 +349,18 @@ func isAround(changes []lurehound.Edit, n int) bool {
 	return true
 }
 
+// stop ends the reading of the word's techniques, and leaves of the word only its memory.
 func (w *word) stop() {
 	for _, s := range w.springs {
 		s.stop()
+	}
+	clear(w.springs)
+	clear(w.lists)
+	w.singles.clear()
+	*w = word{
+		lists: w.lists[:0], springs: w.springs[:0], desk: w.desk, singles: w.singles, folded: w.folded,
+		slips:  levels[labelEdit]{items: w.slips.items[:0], ends: w.slips.ends[:0]},
+		around: levels[labelEdit]{items: w.around.items[:0], ends: w.around.ends[:0]},
 	}
 }
 
