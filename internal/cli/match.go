@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"lurehound/internal/feed"
@@ -66,9 +69,14 @@ func (c *matchCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		files = []string{"-"}
 	}
 	start := time.Now()
+	shown := newProgress(con)
+	if isTerminal(con.stdout) {
+		shown = &progress{out: con.stderr} // the rows themselves show that it goes on
+	}
+	defer shown.Close()
 	var total match.Counts
 	for _, f := range files {
-		n, ferr := c.file(ctx, con, ix, f, rows)
+		n, ferr := c.file(ctx, con, ix, f, rows, shown)
 		total.Read += n.Read
 		total.Matched += n.Matched
 		total.Unmatched += n.Unmatched
@@ -77,6 +85,7 @@ func (c *matchCmd) Run(ctx context.Context, con *console, g *Globals) error {
 			break // what was read before it counts
 		}
 	}
+	shown.Close()
 	err = errors.Join(err, rows.Close())
 	took := time.Since(start)
 	fmt.Fprintf(con.stderr, "read %d, matched %d, unmatched %d, malformed %d; %.0f names/s\n",
@@ -84,13 +93,13 @@ func (c *matchCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	return err
 }
 
-func (c *matchCmd) file(ctx context.Context, con *console, ix *match.Index, name string, rows *report.Rows[report.Matched]) (match.Counts, error) {
+func (c *matchCmd) file(ctx context.Context, con *console, ix *match.Index, name string, rows *report.Rows[report.Matched], shown *progress) (match.Counts, error) {
 	raw, err := input(con, name)
 	if err != nil {
 		return match.Counts{}, err
 	}
 	defer raw.Close()
-	in, err := feed.Inflate(raw)
+	in, err := feed.Inflate(shown.Reading(filepath.Base(name), size(raw), raw))
 	if err != nil {
 		return match.Counts{}, fmt.Errorf("%s: %w", name, err)
 	}
@@ -112,4 +121,17 @@ func (c *matchCmd) file(ctx context.Context, con *console, ix *match.Index, name
 		err = fmt.Errorf("%s: %w", name, err)
 	}
 	return n, err
+}
+
+// size is that of a regular file, else 0.
+func size(r io.Reader) int64 {
+	f, ok := r.(*os.File)
+	if !ok {
+		return 0
+	}
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		return 0
+	}
+	return st.Size()
 }

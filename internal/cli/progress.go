@@ -54,6 +54,37 @@ func (p *progress) Stage(name string, total int) {
 	p.bar = p.bars.AddBar(int64(total), mpb.PrependDecorators(label), mpb.AppendDecorators(decor.CountersNoUnit("%d/%d")), mpb.BarRemoveOnComplete())
 }
 
+// Reading ends the bar before and begins one for a file of size octets, or of
+// unknown size when that is 0. What is read of the reader that it returns advances it.
+func (p *progress) Reading(name string, size int64, r io.Reader) io.Reader {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bars == nil {
+		return r
+	}
+	p.endBar()
+	label := decor.Name(name+" ", decor.WC{C: decor.DindentRight | decor.DextraSpace, W: 26})
+	read := mpb.AppendDecorators(decor.CurrentKibiByte("% .1f"))
+	if size > 0 {
+		p.bar = p.bars.AddBar(size, mpb.PrependDecorators(label), mpb.AppendDecorators(decor.CountersKibiByte("% .1f of % .1f")), mpb.BarRemoveOnComplete())
+	} else {
+		p.bar = p.bars.AddSpinner(0, mpb.PrependDecorators(label), read, mpb.BarRemoveOnComplete())
+	}
+	return advancing{r, p}
+}
+
+// advancing advances the bar by what is read.
+type advancing struct {
+	io.Reader
+	p *progress
+}
+
+func (c advancing) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.p.Advance(n)
+	return n, err
+}
+
 func (p *progress) endBar() {
 	if p.bar != nil {
 		p.bar.SetTotal(-1, true)
