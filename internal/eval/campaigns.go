@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"lurehound"
+	"lurehound/internal/match"
 )
 
 // found is how one labelled host is matched by the brand that it imitates.
@@ -46,14 +47,18 @@ func (r *run) campaigns(ctx context.Context) ([]Row, error) {
 		{"host", func(f found) float64 { return f.host.Score }},
 		{"registrable domain", func(f found) float64 { return f.registrable.Score }},
 	} {
-		for i, n := range rates {
+		from := func(what string, min float64) Row {
 			hit := make([]bool, len(scores))
 			for j, f := range scores {
 				s := on.score(f)
-				hit[j] = s > 0 && s >= r.alarms.at[i]
+				hit[j] = s > 0 && s >= min
 			}
-			rows = append(rows, r.recall(fmt.Sprintf("recall at %d, %s", n, on.what), hit))
+			return r.recall(fmt.Sprintf("recall %s, %s", what, on.what), hit)
 		}
+		for i, n := range rates {
+			rows = append(rows, from(fmt.Sprintf("at %d", n), r.alarms.at[i]))
+		}
+		rows = append(rows, from(fmt.Sprintf("from %.2f, the default", match.DefaultMinScore), match.DefaultMinScore))
 	}
 	for _, s := range scores {
 		r.lures = append(r.lures, s.host.Score)

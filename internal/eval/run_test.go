@@ -79,6 +79,7 @@ func TestRunCounts(t *testing.T) {
 		"popular names: undecidable at 50":                   {Value: 0, Unit: Amount},
 		"campaigns: recall at 500, host":                     {Value: 0.75, Unit: Share, Of: 4}, // the owner's own name is none
 		"campaigns: recall at 500, registrable domain":       {Value: 0.5, Unit: Share, Of: 4},
+		"campaigns: recall from 0.50, the default, host":     {Value: 0.75, Unit: Share, Of: 4},
 		"own domains: cleared by the owner check":            {Value: 1, Unit: Share, Of: 8},
 		"squatting: combo, recall at any score":              {Value: 1, Unit: Share, Of: squatLeast},
 		"permutations: recall at 50000 candidates per brand": {Value: 0.5, Unit: Share, Of: 4},
