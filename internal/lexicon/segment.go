@@ -58,6 +58,22 @@ func (w *Words) ReadCost(s string) float64 {
 	return w.walk(&p, s, nil)
 }
 
+// MostReadCost is the most that ReadCost can be, from which runs of letters and digits s has.
+func (w *Words) MostReadCost(s string) float64 {
+	cost := 0.0
+	for i := range len(s) {
+		first, letter := unknownCost, unknownLetter
+		if isDigit(s[i]) {
+			first, letter = digitsCost, digitLetter
+		}
+		if i == 0 || isDigit(s[i]) != isDigit(s[i-1]) {
+			cost += first
+		}
+		cost += letter
+	}
+	return cost
+}
+
 // path is the cheapest way through a text (Viterbi). best[j] is the cost of s[:j];
 // run[j] that of s[:j] when it ends in a run that is no word. from[j] is where the last
 // piece of the cheapest way to j begins, begun[j] where the run does.

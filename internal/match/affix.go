@@ -1,7 +1,9 @@
 package match
 
 import (
+	"iter"
 	"math"
+	"math/bits"
 	"strings"
 
 	"lurehound"
@@ -18,6 +20,10 @@ type affixSet struct {
 	short    filter             // of those of at most maxSeed classes
 	starts   [1 << 12]uint64    // by a hash of three characters: bit k for affixes of k that begin so
 	ends     [1 << 12]uint64    // the same for those that end so
+
+	// The same for the words as they are written, which are at most 31 octets long; and for
+	// what is left of them without a character.
+	heads, tails, slipHeads, slipTails [1 << 12]uint32
 }
 
 func (a *affixSet) build(x *lexicon.Tables, f *folder) {
@@ -32,6 +38,7 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 		if len(w) == 1 {
 			a.single[w[0]] = true
 		}
+		a.fileEnds(w)
 		p := f.plainForm(w)
 		if len(w) >= minMisspelt {
 			for i := range len(w) {
@@ -63,6 +70,57 @@ func (a *affixSet) build(x *lexicon.Tables, f *folder) {
 	for _, key := range short {
 		a.short.set(key)
 	}
+}
+
+// fileEnds files how the word begins and ends.
+func (a *affixSet) fileEnds(w string) {
+	if n := len(w); n >= 2 {
+		a.heads[headOf(w)] |= 1 << min(n, 31)
+		a.tails[tailOf(w)] |= 1 << min(n, 31)
+		a.slipHeads[headOf(w)] |= 1 << min(n, 31)
+		a.slipTails[tailOf(w)] |= 1 << min(n, 31)
+		for i := 0; i < n && n >= minMisspelt; i++ {
+			short := w[:i] + w[i+1:]
+			a.slipHeads[headOf(short)] |= 1 << min(n-1, 31)
+			a.slipTails[tailOf(short)] |= 1 << min(n-1, 31)
+		}
+	}
+}
+
+// headOf hashes the first two octets, tailOf the last two.
+func headOf[S string | []byte](s S) uint64 { return triple(uint64(s[0]) | uint64(s[1])<<8) }
+
+func tailOf[S string | []byte](s S) uint64 { return headOf(s[len(s)-2:]) }
+
+// atHead yields the lengths that an affix may have with which b begins, and atTail
+// those of one with which it ends.
+func (a *affixSet) atHead(b []byte) iter.Seq[int] { return lengthsIn(b, &a.heads, headOf[[]byte]) }
+
+func (a *affixSet) atTail(b []byte) iter.Seq[int] { return lengthsIn(b, &a.tails, tailOf[[]byte]) }
+
+func lengthsIn(b []byte, filed *[1 << 12]uint32, end func([]byte) uint64) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if len(b) < 2 {
+			return
+		}
+		for lengths := filed[end(b)]; lengths != 0; lengths &= lengths - 1 {
+			n := bits.TrailingZeros32(lengths)
+			if n > len(b) || !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// mayMisspell reports whether nearly may be more than 0: whatever character is left out
+// of b, its first two stand there as they were, or its last two.
+func (a *affixSet) mayMisspell(b []byte) bool {
+	n := len(b)
+	if n < minMisspelt-1 || n > lurehound.MaxLabelLen {
+		return false
+	}
+	lengths := uint32(1)<<min(n, 31) | 1<<min(n-1, 31)
+	return (a.slipHeads[headOf(b)]|a.slipTails[tailOf(b)])&lengths != 0
 }
 
 // triple hashes three classes.
@@ -100,6 +158,9 @@ const (
 // nearly is the weight of the affix that s misspells, else 0.
 func (a *affixSet) nearly(s []byte) float64 {
 	if len(s) < minMisspelt-1 || len(s) > lurehound.MaxLabelLen {
+		return 0
+	}
+	if !a.mayMisspell(s) {
 		return 0
 	}
 	best := a.misspelt[string(s)]

@@ -79,7 +79,7 @@ func TestNearIsWhatSharesAString(t *testing.T) {
 	})
 }
 
-func fullWord(plain string) word { return word{text: plain, plain: plain, most: 1, mostChanged: 1} }
+func fullWord(plain string) word { return word{text: plain, plain: plain} }
 
 // edited is a form with one character put in place of another, or between two.
 func edited(t *rapid.T, forms []form) string {

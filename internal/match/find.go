@@ -36,6 +36,7 @@ type place struct {
 // scratch is what looking at one name needs. Scratches are reused.
 type scratch struct {
 	min         float64 // score that is asked for
+	need        float64 // its log-odds
 	view        view
 	hashes      hashes // of plain
 	broadHashes hashes
@@ -46,12 +47,13 @@ type scratch struct {
 	align       alignment
 	squeezed    [maxPiece]byte
 	reasons     reasons
+	vicinity    vicinity
 }
 
 // find collects the places of v that resemble any word, cheapest layer first. No
 // place begins in the last label, unless that is the whole name: it is of the public suffix.
 func (ix *Index) find(s *scratch) {
-	s.found = s.found[:0]
+	s.found, s.vicinity.done, s.need = s.found[:0], false, needed(s.min)
 	v := &s.view
 	plainEnd, wideEnd := v.plain.last, v.wide.last
 	if v.last == 0 {
@@ -312,10 +314,13 @@ func (p pieces) unlettered(from, to int) {
 
 // add notes a place unless it is noted already or cannot score what is asked for.
 func (ix *Index) add(s *scratch, word int32, t *text, from, to int) {
-	if from >= to || ix.words[word].most < s.min {
+	if from >= to {
 		return
 	}
 	p := place{word: word, from: int(t.at[from]), to: s.view.end(t, to-1)}
+	if s.min > 0 && !ix.promises(s, p) {
+		return
+	}
 	for _, q := range s.found {
 		if q == p {
 			return

@@ -17,11 +17,13 @@ type Index struct {
 	fold    *folder
 	brands  []brand
 	words   []word
+	limits  []limit // of each word
 	forms   []form
 	wides   []wide
 	tiers   [2]layers // what can reach DefaultMinScore, and the rest
 	spreads *spreads
 	affixes affixSet
+	atMost  *most
 	common  *background
 	odds    suffixes
 	explain *permute.Explainer
@@ -76,6 +78,7 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 	// Filing the sample takes as long as reading it through for some ten words.
 	common.often = len(brands) >= 4
 	ix := &Index{x: x, fold: newFolder(), spreads: newSpreads(), common: common, odds: readSuffixes()}
+	ix.atMost = newMost(ix.odds)
 	ix.fold.readGlyphs(x)
 	ix.explain, ix.ranks = permute.NewExplainer(x), map[string]int{}
 	for i, t := range permute.Techniques() {
@@ -96,7 +99,7 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 // file files all words in the layers.
 func (ix *Index) file() {
 	for i, w := range ix.wides {
-		l := &ix.tiers[tier(ix.words[ix.forms[w.form].word].most)]
+		l := &ix.tiers[tier(ix.most(ix.forms[w.form].word, 0))]
 		l.exact.add(int32(i), w.s, 0, len(w.s), 0)
 	}
 	var x text
@@ -105,7 +108,7 @@ func (ix *Index) file() {
 		if ix.words[f.word].kind == ofVariant {
 			continue // permute edits a brand's own words and none of these
 		}
-		l := &ix.tiers[tier(ix.words[f.word].mostChanged)]
+		l := &ix.tiers[tier(ix.most(f.word, visible))]
 		for at, n := 0, 0; f.edits > 0 && n <= f.edits; n++ {
 			to := len(f.plain) * (n + 1) / (f.edits + 1)
 			l.blocks.add(int32(i), f.plain, at, to, f.edits)

@@ -66,8 +66,9 @@ const mostCost = 3
 func (ix *Index) resemblance(s *scratch, p place) rating {
 	w := &ix.words[p.word]
 	piece := s.view.raw[p.from:p.to]
-	r := rating{evidence: w.evidence, score: w.most}
+	r := rating{evidence: wordEvidence(w)}
 	if string(piece) == w.text {
+		r.score = mostOf(&r.evidence, 1)
 		return r
 	}
 	n, m, ok := s.align.read(w.text, piece)
@@ -87,7 +88,7 @@ func (ix *Index) resemblance(s *scratch, p place) rating {
 			e[changedFirst] = 1
 		}
 	}
-	r.score = most(e, ix.alone(squeezed))
+	r.score = mostOf(e, ix.alone(squeezed))
 	return r
 }
 
@@ -102,21 +103,9 @@ func (ix *Index) change(e *evidence, cost float64, n int) {
 	}
 }
 
-// mostUnchanged is the highest score that a word can give; mostChanged is that with
-// the cheapest visible change.
-func (ix *Index) mostUnchanged(w *word) float64 {
-	return most(&w.evidence, ix.alone([]byte(strings.ReplaceAll(w.text, "-", ""))))
-}
-
-func (ix *Index) mostChanged(w *word) float64 {
-	e := w.evidence
-	ix.change(&e, min(costs[repeat], costs[drop], costs[add], costs[substitute], costs[swapped]), len(w.plain))
-	return most(&e, 1)
-}
-
-// most is the highest score that the evidence of a word and what stands in its place
+// mostOf is the highest score that the evidence of a word and what stands in its place
 // can come to, however that stands in the name. alone says how badly it reads as other words.
-func most(e *evidence, alone float64) float64 {
+func mostOf(e *evidence, alone float64) float64 {
 	changed := feature(0) // from a side's feature to that beside a changed word
 	if e[changes] >= visible {
 		changed = changedGlued - gluedSides

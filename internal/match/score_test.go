@@ -36,11 +36,17 @@ func TestPromisesAreKept(t *testing.T) {
 			at := s.view.bounds()
 			for _, p := range s.found {
 				r := ix.resemblance(s, p)
-				word, first := ix.words[p.word].most, r.score
+				first := r.score
 				ix.surround(s, p, &r)
 				second := r.score
-				if ix.stand(s, p, at, &r); r.score > second+rounding || second > first+rounding || first > word+rounding && r.cost == 0 {
-					t.Fatalf("%s as %q: %.6f, then %.6f, then %.6f, then %.6f", name, ix.words[p.word].text, word, first, second, r.score)
+				if ix.stand(s, p, at, &r); r.score > second+rounding || second > first+rounding {
+					t.Fatalf("%s as %q: %.6f, then %.6f, then %.6f", name, ix.words[p.word].text, first, second, r.score)
+				}
+				if s.need = needed(r.score); r.score > 0 && !ix.promises(s, p) {
+					t.Fatalf("%s as %q: %.6f was not promised", name, ix.words[p.word].text, r.score)
+				}
+				if most := max(ix.most(p.word, 0), ix.most(p.word, leastCost)); r.score > most+rounding {
+					t.Fatalf("%s as %q: %.6f is more than the word can give, %.6f", name, ix.words[p.word].text, r.score, most)
 				}
 				if math.IsNaN(r.score) || r.score < 0 || r.score > 1 {
 					t.Fatalf("%s as %q scores %v", name, ix.words[p.word].text, r.score)

@@ -26,17 +26,13 @@ const (
 
 // word is one thing that a brand is recognised by.
 type word struct {
-	text     string // lower case; hyphens as the label has them
-	plain    string
-	brand    int32
-	kind     wordKind
-	rarity   float64  // [0,1]: how unlikely innocent names hold it
-	why      string   // the same in words
-	common   float64  // [0,1]: how common a word of some language it is
-	evidence evidence // of the word alone
-	most     float64  // the highest score it can give
-
-	mostChanged float64 // the same with a visible change
+	text   string // lower case; hyphens as the label has them
+	plain  string
+	brand  int32
+	kind   wordKind
+	rarity float64 // [0,1]: how unlikely innocent names hold it
+	why    string  // the same in words
+	common float64 // [0,1]: how common a word of some language it is
 
 	origins []origin // of the text first; then of others that fold to the same form
 }
@@ -131,8 +127,23 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 			ix.addWord(id, ofPart, origin{text: p, technique: wordOrder}, seen)
 		}
 	}
-	ix.brands[id].lastWord = int32(len(ix.words))
+	added := &ix.brands[id]
+	added.lastWord = int32(len(ix.words))
+	for w := added.firstWord; w < added.lastWord; w++ {
+		ix.limits[w].family = shortestWithout(added.family, ix.words[w].plain)
+	}
 	return nil
+}
+
+// shortestWithout is the length of the shortest word that plain does not hold, else 0.
+func shortestWithout(words []string, plain string) uint8 {
+	n := uint8(0)
+	for _, w := range words {
+		if (n == 0 || len(w) < int(n)) && !strings.Contains(plain, w) {
+			n = uint8(len(w))
+		}
+	}
+	return n
 }
 
 // addWord files a word. One of the same form that the brand has already gets
@@ -156,8 +167,7 @@ func (ix *Index) addWord(brand int32, kind wordKind, from origin, seen map[strin
 	w := word{text: from.text, plain: plain, brand: brand, kind: kind, origins: []origin{from}}
 	w.rarity, w.why = ix.common.rarity(strings.ReplaceAll(from.text, "-", ""))
 	w.common = ix.commonness(strings.ReplaceAll(from.text, "-", ""))
-	w.evidence = wordEvidence(&w)
-	w.most, w.mostChanged = ix.mostUnchanged(&w), ix.mostChanged(&w)
+	ix.limits = append(ix.limits, ix.limitOf(&w))
 	f := form{plain: plain, word: int32(len(ix.words))}
 	switch n := len(plain); {
 	case kind == ofPart: // ordinary words have ordinary neighbours
