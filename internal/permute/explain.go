@@ -42,6 +42,7 @@ type namedTechnique struct {
 type wrap struct {
 	outer  Technique
 	inners []inner
+	bits   uint64 // of all inners
 }
 
 type inner struct {
@@ -90,6 +91,7 @@ func NewExplainer(x *lexicon.Tables) *Explainer {
 			e.wraps = append(e.wraps, wrap{outer: second})
 		}
 		e.wraps[i].inners = append(e.wraps[i].inners, inner{namedTechnique{first, names}, uint(bit)})
+		e.wraps[i].bits |= 1 << bit
 	}
 	return e
 }
@@ -107,7 +109,7 @@ func (e *Explainer) Label(dst []Explanation, t Target, label string, cores []Cor
 	if label == t.Label {
 		return append(dst, Explanation{Listed: true})
 	}
-	ascii, simple := isASCII(t.Label), false
+	ascii, simple, beside := isASCII(t.Label), false, false
 	for i := range e.labels {
 		tech := &e.labels[i]
 		if !ascii && tech.single() {
@@ -117,14 +119,18 @@ func (e *Explainer) Label(dst []Explanation, t Target, label string, cores []Cor
 		if !ok || !(Edit{Label: label, Changes: changes}).imitates(t.Label) {
 			continue
 		}
-		simple = simple || tech.single()
-		dst = append(dst, Explanation{Techniques: tech.names, Changes: changes, Listed: !tech.Around || e.listed(t, tech.Name, changes), Around: tech.Around})
+		listed := !tech.Around || e.listed(t, tech.Name, changes)
+		simple, beside = simple || tech.single(), beside || tech.Around && listed
+		dst = append(dst, Explanation{Techniques: tech.names, Changes: changes, Listed: listed, Around: tech.Around})
 	}
 	if simple || !ascii || !isASCII(label) || sameSkeleton(t.Label, label) { // as pairSource has it
 		return dst
 	}
 	dst = e.slipsIn(dst, t, label, cores)
 	dst = e.topped(dst, t, label, cores)
+	if beside { // the words around it make the name likelier than a changed word and others
+		return dst
+	}
 	return e.wrapped(dst, t, label, cores, most)
 }
 
@@ -171,16 +177,33 @@ func (e *Explainer) wrapped(dst []Explanation, t Target, label string, cores []C
 	for _, c := range cores {
 		free := most >= techniques
 		for size := c.To - c.From + 2*slack; size >= c.To-c.From-2*slack && size > 0; size-- {
-			for from := max(c.From-slack, c.To-slack-size, 0); from <= min(c.From+slack, c.To+slack-size, len(label)-size); from++ {
+			first, last := max(c.From-slack, c.To-slack-size, 0), min(c.From+slack, c.To+slack-size, len(label)-size)
+			for from := first; from <= last; from++ {
 				w := window{label: label, Core: Core{from, from + size}, free: free && c == Core{from, from + size}}
 				// Permutations puts something on one side of a changed word.
-				if oneSide := (from == 0) != (w.To == len(label)); (oneSide || w.free && size < len(label)) && w.core() != t.Label {
+				oneSide := (from == 0) != (w.To == len(label))
+				if (oneSide || w.free && size < len(label)) && e.mayBeChanged(t.Label, w.core()) {
 					dst = e.around(dst, t, &w, &done)
 				}
 			}
 		}
 	}
 	return dst
+}
+
+// mayBeChanged reports whether a technique that others surround may make the core of the word: a slip,
+// look-alikes, or what hyphenation does.
+func (e *Explainer) mayBeChanged(word, core string) bool {
+	if core == word {
+		return false
+	}
+	if withinSlip(word, core) {
+		return true
+	}
+	if isASCII(core) && e.alike[word[len(word)-1]] != e.alike[core[len(core)-1]] && len(e.alike[word[len(word)-1]])+len(e.alike[core[len(core)-1]]) == 2 {
+		return false // both ends are one class each, and not the same
+	}
+	return sameBut(word, core, '-') || sameSkeleton(word, core)
 }
 
 // window is a part of a label that may be the changed word.
@@ -199,6 +222,9 @@ func (e *Explainer) around(dst []Explanation, t Target, in *window, done *uint64
 	word := (before == "" || behind == "") && e.isAddedWord(t, before+behind)
 	for i := range e.wraps {
 		w := &e.wraps[i]
+		if *done&w.bits == w.bits {
+			continue
+		}
 		any := w.outer.Name == combo // puts any words around
 		if any && !word && !in.free {
 			continue

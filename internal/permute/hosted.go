@@ -29,8 +29,10 @@ func hosted() Technique {
 			}
 		},
 		Explain: func(t Target, suffix string, _ *lexicon.Tables) ([]lurehound.Edit, bool) {
-			s, icann := publicsuffix.PublicSuffix(suffix)
-			if icann || s != suffix || suffix == t.Suffix || !strings.Contains(suffix, ".") {
+			if suffix == t.Suffix || !strings.Contains(suffix, ".") {
+				return nil, false
+			}
+			if s, icann := publicsuffix.PublicSuffix(suffix); icann || s != suffix {
 				return nil, false
 			}
 			return suffixChange(t, suffix), true

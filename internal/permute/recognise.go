@@ -16,6 +16,24 @@ func common(a, b string) int {
 	return n
 }
 
+// slipReach is how many characters one slip takes out or puts in at most: two where
+// neighbours change places or "rn" stands for m.
+const slipReach = 2
+
+// withinSlip reports whether a and b differ, and that in one place of few characters.
+func withinSlip(a, b string) bool {
+	n := len(a) - len(b)
+	if n < -slipReach || n > slipReach {
+		return false
+	}
+	at := common(a, b)
+	a, b = a[at:], b[at:]
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return len(a) <= slipReach && len(b) <= slipReach && len(a)+len(b) > 0
+}
+
 // oneMore reports whether long is short with one character added, and where:
 // of a run of equal characters the first counts as the added one.
 func oneMore(short, long string) (at int, ok bool) {

@@ -38,10 +38,10 @@ type pairSet [16]uint16
 
 // slipsAt is slipsIn for slips in word[:i], which became label[:j], and in what is behind.
 func (e *Explainer) slipsAt(dst []Explanation, t Target, label string, i, j int, told *pairSet) []Explanation {
-	front, behind := label[:j]+t.Label[i:], t.Label[:i]+label[j:]
-	if front == t.Label || behind == t.Label {
+	if !withinSlip(t.Label[:i], label[:j]) || !withinSlip(t.Label[i:], label[j:]) {
 		return dst
 	}
+	front, behind := label[:j]+t.Label[i:], t.Label[:i]+label[j:]
 	for a := range e.slips {
 		one, ok := e.slips[a].Explain(t, front, e.x)
 		if !ok || len(one) != 1 {
