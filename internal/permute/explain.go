@@ -35,6 +35,7 @@ type Explainer struct {
 type namedTechnique struct {
 	Technique
 	names []string
+	alone bool // Technique.single
 }
 
 // wrap is the pairs of techniques that change the label with one that puts something
@@ -65,7 +66,7 @@ func NewExplainer(x *lexicon.Tables) *Explainer {
 	byName := map[string]Technique{}
 	for _, t := range Techniques() {
 		byName[t.Name] = t
-		named := namedTechnique{t, []string{t.Name}}
+		named := namedTechnique{t, []string{t.Name}, t.single()}
 		switch t.On {
 		case OnLabel:
 			e.labels = append(e.labels, named)
@@ -90,7 +91,7 @@ func NewExplainer(x *lexicon.Tables) *Explainer {
 			i = len(e.wraps)
 			e.wraps = append(e.wraps, wrap{outer: second})
 		}
-		e.wraps[i].inners = append(e.wraps[i].inners, inner{namedTechnique{first, names}, uint(bit)})
+		e.wraps[i].inners = append(e.wraps[i].inners, inner{namedTechnique{first, names, first.single()}, uint(bit)})
 		e.wraps[i].bits |= 1 << bit
 	}
 	return e
@@ -110,17 +111,20 @@ func (e *Explainer) Label(dst []Explanation, t Target, label string, cores []Cor
 		return append(dst, Explanation{Listed: true})
 	}
 	ascii, simple, beside := isASCII(t.Label), false, false
+	longer := len(label) - len(t.Label)
+	few := ascii && (-slipReach <= longer && longer <= slipReach || sameBut(t.Label, label, '-'))
+	whole := strings.Contains(label, t.Label)
 	for i := range e.labels {
 		tech := &e.labels[i]
-		if !ascii && tech.single() {
-			continue // edits of single octets mean nothing there
+		if !few && tech.alone || !whole && tech.Around {
+			continue // edits of single octets mean nothing in Unicode
 		}
 		changes, ok := tech.Explain(t, label, e.x)
 		if !ok || !(Edit{Label: label, Changes: changes}).imitates(t.Label) {
 			continue
 		}
 		listed := !tech.Around || e.listed(t, tech.Name, changes)
-		simple, beside = simple || tech.single(), beside || tech.Around && listed
+		simple, beside = simple || tech.alone, beside || tech.Around && listed
 		dst = append(dst, Explanation{Techniques: tech.names, Changes: changes, Listed: listed, Around: tech.Around})
 	}
 	if simple || !ascii || !isASCII(label) || sameSkeleton(t.Label, label) { // as pairSource has it

@@ -27,7 +27,11 @@ func (e *Explainer) slipsIn(dst []Explanation, t Target, label string, cores []C
 			continue
 		}
 		for j := max(0, i-1); j <= min(i+1, m); j++ {
-			dst = e.slipsAt(dst, t, label, i, j, &told)
+			// What both begin with is no part of the slip in front; likewise behind.
+			s, k := min(from, j), min(end, n-i, m-j)
+			if withinSlip(t.Label[s:i], label[s:j]) && withinSlip(t.Label[i:n-k], label[j:m-k]) {
+				dst = e.slipsAt(dst, t, label, i, j, &told)
+			}
 		}
 	}
 	return dst
@@ -38,9 +42,6 @@ type pairSet [16]uint16
 
 // slipsAt is slipsIn for slips in word[:i], which became label[:j], and in what is behind.
 func (e *Explainer) slipsAt(dst []Explanation, t Target, label string, i, j int, told *pairSet) []Explanation {
-	if !withinSlip(t.Label[:i], label[:j]) || !withinSlip(t.Label[i:], label[j:]) {
-		return dst
-	}
 	front, behind := label[:j]+t.Label[i:], t.Label[:i]+label[j:]
 	for a := range e.slips {
 		one, ok := e.slips[a].Explain(t, front, e.x)
