@@ -2,6 +2,7 @@ package lexicon
 
 import (
 	_ "embed"
+	"encoding/binary"
 	"math"
 	"strings"
 	"sync"
@@ -10,50 +11,95 @@ import (
 // Words says how frequent a word is in the names that people read, and cuts
 // labels into words. It is read by many goroutines at once and never changed.
 type Words struct {
-	text   string   // words in falling order of frequency, each with '\n' behind it
-	starts []uint32 // where each begins in text, and the end
-	slots  []uint32 // rank by hash, in open addressing; 0 is free
-	scale  float64  // log10 of the sum of all frequencies
+	text   string  // words in falling order of frequency, each with '\n' behind it
+	n      int     // of words
+	starts string  // where each begins in text, and the end; four octets each, as in the slots, the lowest first
+	slots  string  // rank by hash, in open addressing, below 16 bits of the hash; 0 is free
+	mask   uint32  // of slots, of which there are as many as a power of two
+	scale  float64 // log10 of the sum of all frequencies
 }
 
 //go:embed words.txt
 var wordFile string
 
-var defaultWords = sync.OnceValue(func() *Words { return NewWords(wordFile) })
+// wordIndex is indexOf(wordFile): reading it takes longer than a short command may. A test holds it to the list, and
+// writes it with -update.
+//
+//go:embed words.idx
+var wordIndex string
+
+var defaultWords = sync.OnceValue(func() *Words { return newWords(wordFile, wordIndex) })
 
 // zipfShift is what ranks are shifted by before their frequency is taken to
 // be 1/rank: Mandelbrot's correction for the most frequent words of a language.
 const zipfShift = 2.7
 
+// mostWords is how many fit into 16 bits of a slot; further ones are left out.
+const mostWords = 1<<16 - 1
+
 // NewWords reads a list of words, one a line, the most frequent first. Lines
-// that begin with # are left out.
-func NewWords(file string) *Words {
+// that begin with # are left out, and so are words behind the 65,535th.
+func NewWords(file string) *Words { return newWords(file, string(indexOf(file))) }
+
+// newWords takes in a list with its index: the number of words, where they begin, and the slots.
+func newWords(file, index string) *Words {
+	w := &Words{text: behindHead(file), n: int(octets(index, 0))}
+	index = index[4:]
+	w.starts, w.slots = index[:4*(w.n+1)], index[4*(w.n+1):]
+	w.mask = uint32(len(w.slots)/4 - 1)
+	// The sum of 1/(rank+shift) over all ranks.
+	w.scale = math.Log10(math.Log(float64(w.n)+zipfShift+0.5) - math.Log(zipfShift+0.5))
+	return w
+}
+
+func behindHead(file string) string {
 	for strings.HasPrefix(file, "#") {
 		_, file, _ = strings.Cut(file, "\n")
 	}
-	n := strings.Count(file, "\n")
+	return file
+}
+
+// octets is the i-th number of a table of numbers of four octets.
+func octets(table string, i int) uint32 {
+	s := table[4*i : 4*i+4]
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
+
+// indexOf is the index of a list of words.
+func indexOf(file string) []byte {
+	text := behindHead(file)
+	n := min(strings.Count(text, "\n"), mostWords)
 	size := 1024
 	for size < 2*n {
 		size *= 2
 	}
-	w := &Words{text: file, starts: make([]uint32, 1, n+1), slots: make([]uint32, size)}
-	h := uint32(wordHash)
-	for i := range len(file) {
-		c := file[i]
-		if c != '\n' {
-			h = hashStep(h, c)
-			continue
+	starts, slots := make([]uint32, 1, n+1), make([]uint32, size)
+	for word := range strings.Lines(text) {
+		if len(starts) > n || !strings.HasSuffix(word, "\n") {
+			break
 		}
-		word := file[w.starts[len(w.starts)-1]:i]
-		w.starts = append(w.starts, uint32(i+1))
-		if _, dup := w.find(h, word); !dup {
-			w.slots[w.free(h)] = uint32(len(w.starts) - 1)
+		begin := starts[len(starts)-1]
+		starts = append(starts, begin+uint32(len(word)))
+		word = word[:len(word)-1]
+		h := hashOf(word)
+		at := slotOf(h) & uint32(size-1)
+		for dup := false; !dup; at = (at + 1) & uint32(size-1) {
+			if slots[at] == 0 {
+				slots[at] = h&^0xffff | uint32(len(starts)-1)
+				break
+			}
+			r := slots[at] & 0xffff
+			dup = text[starts[r-1]:starts[r]-1] == word
 		}
-		h = wordHash
 	}
-	// The sum of 1/(rank+shift) over all ranks.
-	w.scale = math.Log10(math.Log(float64(n)+zipfShift+0.5) - math.Log(zipfShift+0.5))
-	return w
+	out := binary.LittleEndian.AppendUint32(nil, uint32(n))
+	for _, v := range starts {
+		out = binary.LittleEndian.AppendUint32(out, v)
+	}
+	for _, v := range slots {
+		out = binary.LittleEndian.AppendUint32(out, v)
+	}
+	return out
 }
 
 // wordHash and hashStep are FNV-1a.
@@ -61,42 +107,41 @@ const wordHash = 2166136261
 
 func hashStep(h uint32, c byte) uint32 { return (h ^ uint32(c)) * 16777619 }
 
-func (w *Words) slot(h uint32) uint32 { return (h ^ h>>15) & uint32(len(w.slots)-1) }
-
-func (w *Words) free(h uint32) uint32 {
-	at := w.slot(h)
-	for w.slots[at] != 0 {
-		at = (at + 1) & uint32(len(w.slots)-1)
+func hashOf(word string) uint32 {
+	h := uint32(wordHash)
+	for i := range len(word) {
+		h = hashStep(h, word[i])
 	}
-	return at
+	return h
 }
+
+// slotOf is where the search for a hash begins.
+func slotOf(h uint32) uint32 { return h ^ h>>15 }
 
 // find is the rank of the word with hash h, from 1.
 func (w *Words) find(h uint32, word string) (rank int, ok bool) {
-	for at := w.slot(h); ; at = (at + 1) & uint32(len(w.slots)-1) {
-		r := w.slots[at]
-		if r == 0 {
+	for at := slotOf(h) & w.mask; ; at = (at + 1) & w.mask {
+		s := octets(w.slots, int(at))
+		if s == 0 {
 			return 0, false
 		}
-		if w.text[w.starts[r-1]:w.starts[r]-1] == word {
-			return int(r), true
+		if s>>16 == h>>16 && w.At(int(s&0xffff)) == word {
+			return int(s & 0xffff), true
 		}
 	}
 }
 
 // Len is how many words there are.
-func (w *Words) Len() int { return len(w.starts) - 1 }
+func (w *Words) Len() int { return w.n }
 
 // At is the word of a rank from 1 to Len.
-func (w *Words) At(rank int) string { return w.text[w.starts[rank-1] : w.starts[rank]-1] }
+func (w *Words) At(rank int) string {
+	return w.text[octets(w.starts, rank-1) : octets(w.starts, rank)-1]
+}
 
 // Rank is the place of a word in the list, from 1 for the most frequent.
 func (w *Words) Rank(word string) (rank int, ok bool) {
-	h := uint32(wordHash)
-	for i := range len(word) {
-		h = hashStep(h, word[i])
-	}
-	return w.find(h, word)
+	return w.find(hashOf(word), word)
 }
 
 // Cost is -log10 of the probability that a word of a name is this one.

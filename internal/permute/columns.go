@@ -14,9 +14,19 @@ type column struct {
 	id        int16 // place in the table of suffixes; -1 for one that a brand's own techniques make
 	cost      int16
 	technique int8 // in the list of techniques; ownSuffix or swapped
-	private   bool // of the private section of the public suffix list
+	section   section
 	parse     bool // an IDN: names under it have another form for people
 }
+
+// section is that of the public suffix list which a suffix is in. The list is
+// asked about the suffixes that a name is made with: of the hundreds, few are.
+type section uint32
+
+const (
+	unasked section = iota
+	icannSection
+	privateSection
+)
 
 // Columns that belong to no brand alone.
 const (
@@ -34,15 +44,14 @@ type columns struct {
 	own   levels[column]
 }
 
-// sharedColumns are the suffixes of the table in rising order of cost. private
-// says of each whether it is of the private section.
-func sharedColumns(all []lexicon.Suffix, private []bool, scale float64) *levels[column] {
+// sharedColumns are the suffixes of the table in rising order of cost.
+func sharedColumns(all []lexicon.Suffix, scale float64) *levels[column] {
 	out := make([]column, 0, len(all))
 	for i, s := range all {
 		if isIDN(s.Name) {
 			continue // registries of IDN suffixes take labels of their script; an LDH label is mostly refused
 		}
-		out = append(out, column{name: s.Name, id: int16(i), cost: int16(costOf(s.Weight * scale)), technique: swapped, private: private[i]})
+		out = append(out, column{name: s.Name, id: int16(i), cost: int16(costOf(s.Weight * scale)), technique: swapped})
 	}
 	return byCost(out)
 }
@@ -60,13 +69,30 @@ func byCost(all []column) *levels[column] {
 
 func isIDN(suffix string) bool { return strings.Contains(suffix, "xn--") }
 
-// isPrivate asks the list. A suffix of one label is of the ICANN section: nobody else has one.
-func isPrivate(suffix string) bool {
-	if !strings.Contains(suffix, ".") {
-		return false
+// sectionOf asks the list. A suffix of one label is of the ICANN section: nobody else has one.
+func sectionOf(suffix string) section {
+	if strings.Contains(suffix, ".") {
+		if _, icann := publicsuffix.PublicSuffix(suffix); !icann {
+			return privateSection
+		}
 	}
-	_, icann := publicsuffix.PublicSuffix(suffix)
-	return !icann
+	return icannSection
+}
+
+// private reports whether the suffix of a column is of the private section.
+func (m *model) private(c *column) bool {
+	if c.id < 0 {
+		if c.section == unasked {
+			c.section = sectionOf(c.name)
+		}
+		return c.section == privateSection
+	}
+	known := section(m.sections[c.id].Load())
+	if known == unasked {
+		known = sectionOf(c.name)
+		m.sections[c.id].Store(uint32(known))
+	}
+	return known == privateSection
 }
 
 // setColumns works out the suffixes of the target: its own, and those of suffix techniques.
@@ -74,8 +100,12 @@ func (s *stream) setColumns() {
 	m := s.rows.model
 	s.masked = make([]bool, len(m.tables.Suffixes))
 	s.swap, s.least = -1, maxCost
-	var made []column // in the order of the techniques; cost is that of the edit alone
-	at := map[string]int{s.target.Suffix: -1}
+	var made []madeColumn // in the order of the techniques
+	var weights []float64
+	target := s.target
+	target.block = &changeBlock{passing: true}
+	at := make(map[string]bool, len(m.tables.Hosts)+1)
+	at[s.target.Suffix] = true
 	for i := range s.techs {
 		tech := &s.techs[i]
 		if tech.On != OnSuffix {
@@ -86,31 +116,41 @@ func (s *stream) setColumns() {
 			continue
 		}
 		from, sum := len(made), 0.0
-		var weights []float64
-		for e := range tech.Apply(s.target, m.tables) {
-			if _, again := at[e.Suffix]; !again {
-				at[e.Suffix] = len(made)
-				made = append(made, column{name: e.Suffix, id: -1, technique: int8(i)})
+		weights = weights[:0]
+		for e := range tech.Apply(target, m.tables) {
+			if !at[e.Suffix] {
+				at[e.Suffix] = true
+				made = append(made, madeColumn{column{name: e.Suffix, id: -1, technique: int8(i), parse: isIDN(e.Suffix)}, -1})
 				weights = append(weights, e.Weight)
 			}
 			sum += e.Weight
 		}
 		for k, w := range weights {
 			made[from+k].cost = int16(costOf(w / sum * tech.Weight))
-			made[from+k].private, made[from+k].parse = isPrivate(made[from+k].name), isIDN(made[from+k].name)
 		}
 	}
-	for name := range at {
-		if id, ok := m.suffixID[name]; ok {
+	if id, ok := m.suffixID[s.target.Suffix]; ok {
+		s.masked[id] = true
+	}
+	for i := range made {
+		if id, ok := m.suffixID[made[i].name]; ok {
 			s.masked[id] = true
+			made[i].listed = id
 		}
 	}
+	own := column{name: s.target.Suffix, id: -1, technique: ownSuffix, section: icannSection, parse: isIDN(s.target.Suffix)}
+	if s.target.Domain.Hosted() {
+		own.section = privateSection
+	}
+	list := make([]column, 0, len(made)+1)
 	for k := range s.columns {
-		list := []column{{name: s.target.Suffix, id: -1, technique: ownSuffix, cost: int16(costOf(m.own[k])), private: s.target.Domain.Hosted(), parse: isIDN(s.target.Suffix)}}
+		own.cost = int16(costOf(m.own[k]))
+		list = append(list[:0], own)
 		other := costOf(1 - m.own[k])
-		for _, c := range made {
+		for i := range made {
+			c := made[i].column
 			c.cost = int16(min(maxCost, int(c.cost)+other))
-			if id, ok := m.suffixID[c.name]; ok && s.swap >= 0 { // likelier by the table; named after what says most
+			if id := made[i].listed; id >= 0 && s.swap >= 0 { // likelier by the table; named after what says most
 				c.cost = min(c.cost, m.tableCost[k][id])
 			}
 			list = append(list, c)
@@ -127,4 +167,11 @@ func (s *stream) setColumns() {
 			}
 		}
 	}
+}
+
+// madeColumn is a suffix that a brand's own technique makes, with the cost of that edit
+// alone, and its place in the table of suffixes, -1 for none.
+type madeColumn struct {
+	column
+	listed int16
 }

@@ -7,6 +7,15 @@ type hashSet struct {
 	n     int
 }
 
+// newHashSet is an empty set with room for n hashes.
+func newHashSet(n int) *hashSet {
+	size := 512
+	for size < 2*n {
+		size *= 2
+	}
+	return &hashSet{slots: make([]uint64, size)}
+}
+
 // add reports whether the hash is new to the set.
 func (s *hashSet) add(h uint64) bool {
 	if 2*(s.n+1) > len(s.slots) {

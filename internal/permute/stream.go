@@ -119,7 +119,7 @@ func (s *stream) under(r *row, cols []column, cost int) bool {
 			if r.own && s.owns(label, c.name) {
 				continue
 			}
-			p.Domain = lurehound.Registrable(s.name(label, c.name), len(label)+1, c.private)
+			p.Domain = lurehound.Registrable(s.name(label, c.name), len(label)+1, s.rows.model.private(c))
 		}
 		if technique < 0 && len(s.whole.apex) > 0 && !s.whole.first(p.Domain) {
 			continue

@@ -38,5 +38,9 @@ func tldSwap() Technique {
 }
 
 func suffixChange(t Target, to string) []lurehound.Edit {
-	return []lurehound.Edit{{From: t.Suffix, To: to, At: lurehound.SuffixEdit}}
+	change := lurehound.Edit{From: t.Suffix, To: to, At: lurehound.SuffixEdit}
+	if t.block != nil {
+		return t.block.one(change)
+	}
+	return []lurehound.Edit{change}
 }

@@ -21,7 +21,7 @@ func TestRegistrableIsWhatIsParsed(t *testing.T) {
 	compare := func(t interface{ Fatalf(string, ...any) }, label, suffix string) {
 		name := label + "." + suffix
 		d, err := lurehound.ParseDomain(name)
-		if got := lurehound.Registrable(name, len(label)+1, isPrivate(suffix)); err != nil || got != d {
+		if got := lurehound.Registrable(name, len(label)+1, (sectionOf(suffix) == privateSection)); err != nil || got != d {
 			t.Fatalf("%s is put together as %#v, parsed as %#v, %v", name, got, d, err)
 		}
 	}

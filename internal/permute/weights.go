@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"lurehound/internal/lexicon"
 )
@@ -75,6 +76,7 @@ type model struct {
 	own       [kinds]float64
 	suffixes  [kinds]*levels[column]
 	suffixID  map[string]int16 // place in tables.Suffixes
+	sections  []atomic.Uint32  // a section each, by place in tables.Suffixes
 	tableCost [kinds][]int16   // by place
 	pool      sync.Pool        // of *rows that are no longer used, for their memory
 	inSuffix  *hashSet
@@ -108,7 +110,7 @@ func (w *Weights) newModel(x *lexicon.Tables) *model {
 	}
 	m.tables = &tables
 	w.suffixShares(m, x)
-	m.inSuffix = &hashSet{}
+	m.inSuffix = newHashSet(1 << 12) // about as many as there are
 	for l := range x.SuffixLabels() {
 		m.inSuffix.add(hashOf(l))
 	}
@@ -273,10 +275,9 @@ func (w *Weights) suffixShares(m *model, x *lexicon.Tables) {
 	for i, s := range x.Suffixes {
 		shares[i] = lexicon.Suffix{Name: s.Name, Weight: (all[s.Name] + priorSuffix*s.Weight/prior) / (n + priorSuffix)}
 	}
-	private := make([]bool, len(shares))
+	m.sections = make([]atomic.Uint32, len(shares))
 	m.suffixID = make(map[string]int16, len(shares))
 	for i, s := range shares {
-		private[i] = isPrivate(s.Name)
 		m.suffixID[s.Name] = int16(i)
 	}
 	of := make([]lexicon.Suffix, len(shares))
@@ -292,7 +293,7 @@ func (w *Weights) suffixShares(m *model, x *lexicon.Tables) {
 			of[i] = lexicon.Suffix{Name: s.Name, Weight: p}
 			m.tableCost[k][i] = int16(costOf(p * (1 - m.own[k])))
 		}
-		m.suffixes[k] = sharedColumns(of, private, 1-m.own[k])
+		m.suffixes[k] = sharedColumns(of, 1-m.own[k])
 	}
 	slices.SortFunc(shares, func(a, b lexicon.Suffix) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Name, b.Name))

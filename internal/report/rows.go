@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"lurehound"
@@ -27,6 +28,8 @@ type Rows[T any] struct {
 	end     func() error
 	value   T
 	cells   []Cell
+	again   []lastCell // by column, of JSON
+	keys    []string   // by column, of JSON: the key with what is in front of it and behind
 	line    []byte
 	out     *bufio.Writer
 	count   int
@@ -40,8 +43,12 @@ func NewRows[T any](w io.Writer, format string, opt Options, columns ...Column[T
 	}
 	r := &Rows[T]{columns: columns, cells: make([]Cell, len(columns)), out: bufio.NewWriterSize(w, bufferSize)}
 	names, fits := make([]string, len(columns)), make([]fit, len(columns))
+	r.again, r.keys = make([]lastCell, len(columns)), make([]string, len(columns))
+	lead := "{"
 	for i, c := range columns {
 		names[i], fits[i] = c.Name, c.fit
+		r.keys[i] = string(append(appendString([]byte(lead), c.Name), ':'))
+		lead = ","
 	}
 	switch f.Name {
 	case "json":
@@ -126,15 +133,35 @@ func (r *Rows[T]) endArray() error {
 }
 
 func (r *Rows[T]) appendObject(b []byte) []byte {
-	b = append(b, '{')
-	for i := range r.columns {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(appendString(b, r.columns[i].Name), ':')
-		b = r.cells[i].append(b)
+	for i := range r.cells {
+		b = r.again[i].append(append(b, r.keys[i]...), &r.cells[i])
 	}
 	return append(b, '}')
+}
+
+// lastCell is the list or number that a column had last, and its JSON. Ranked rows often have
+// the same one after the other.
+type lastCell struct {
+	list []string
+	num  float64
+	json []byte
+}
+
+// append appends a cell as JSON.
+func (l *lastCell) append(b []byte, c *Cell) []byte {
+	switch c.kind {
+	case isNumber:
+		if l.json == nil || l.num != c.num {
+			l.num, l.json = c.num, c.append(l.json[:0])
+		}
+		return append(b, l.json...)
+	case isList:
+		if l.json == nil || !slices.Equal(l.list, c.list) {
+			l.list, l.json = append(l.list[:0], c.list...), c.append(l.json[:0])
+		}
+		return append(b, l.json...)
+	}
+	return c.append(b)
 }
 
 // Cell is one field of a row.

@@ -2,11 +2,14 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"lurehound"
 )
@@ -155,5 +158,42 @@ func TestCutList(t *testing.T) {
 		if got := cutList(c.list, c.w); got != c.want || columns(got) > c.w {
 			t.Errorf("%q in %d columns is %q, want %q", c.list, c.w, got, c.want)
 		}
+	}
+}
+
+// TestRowsRepeated expects lines of equal and of changing lists and scores to be what
+// encoding/json makes of them, also where the caller writes into the list that it gave.
+func TestRowsRepeated(t *testing.T) {
+	type line struct {
+		Domain     string   `json:"domain"`
+		Unicode    string   `json:"unicode"`
+		Techniques []string `json:"techniques"`
+		Score      float64  `json:"score"`
+	}
+	var got, want bytes.Buffer
+	r, err := Permutations(&got, "jsonl", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := json.NewEncoder(&want)
+	e.SetEscapeHTML(false)
+	list := []string{"homoglyph", "tld-swap"}
+	for i, score := range []float64{1, 1, 0.5, 0.5, 0.25, 1, 0, 0, 0.125} {
+		if i%3 == 2 {
+			list[0] = []string{"omission", `a "<b>"`, "homoglyph"}[i/3]
+		}
+		p := lurehound.Permutation{Domain: name(t, "mlcrodicom.info"), Techniques: list[:1+i%2], Score: score}
+		if err := r.Write(p); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Encode(line{p.Domain.String(), p.Domain.Unicode(), p.Techniques, score}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.String(), got.String()); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -1,6 +1,6 @@
 // Command gen writes the generated tables of package lexicon: confusables.go
 // from UTS #39 data, suffixes.txt from the public suffix list and counts of
-// registered names, words.txt from lists of words, layouts.txt from
+// registered names, words.txt from lists of words (whose index TestWordIndex writes), layouts.txt from
 // descriptions of keyboards. Run it in internal/lexicon:
 //
 //	go run ./gen -corpus DIR -rules FILE -words DIR -symbols DIR
