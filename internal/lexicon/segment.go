@@ -101,6 +101,7 @@ func (w *Words) walk(p *path, s string, own []string) float64 {
 	const far = 1e9
 	best, run, from, begun := &p.best, &p.run, &p.from, &p.begun
 	crumbs := [4]float32{crumb1, crumb2, crumb3}
+	g := w.gates.Load()
 	n := len(s)
 	for j := 1; j <= n; j++ {
 		best[j], run[j] = far, far
@@ -123,8 +124,14 @@ func (w *Words) walk(p *path, s string, own []string) float64 {
 		h := uint32(wordHash)
 		for j := i; j < n && j < i+maxWord; j++ {
 			h = hashStep(h, s[j])
+			if g != nil && !g.begun.has(h) {
+				break
+			}
+			if g != nil && !g.whole.has(h) {
+				continue
+			}
 			if rank, ok := w.find(h, s[i:j+1]); ok {
-				if c := here + float32(w.rankCost(rank)) + crumbs[min(j-i, 3)]; c < best[j+1] {
+				if c := here + w.cost(g, rank) + crumbs[min(j-i, 3)]; c < best[j+1] {
 					best[j+1], from[j+1] = c, uint8(i)
 				}
 			}
@@ -139,6 +146,13 @@ func (w *Words) walk(p *path, s string, own []string) float64 {
 		best[n], from[n] = run[n], begun[n]
 	}
 	return float64(best[n])
+}
+
+func (w *Words) cost(g *gates, rank int) float32 {
+	if g != nil {
+		return g.costs[rank-1]
+	}
+	return float32(w.rankCost(rank))
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

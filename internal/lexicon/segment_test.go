@@ -163,3 +163,28 @@ func BenchmarkNewWords(b *testing.B) {
 		NewWords(wordFile)
 	}
 }
+
+// What is prepared reads as what is not, and nothing reads worse than runs that are no words.
+func TestPreparedReadsTheSame(t *testing.T) {
+	plain, prepared := newWords(wordFile, wordIndex), newWords(wordFile, wordIndex)
+	prepared.Prepare()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(
+			rapid.StringMatching(`[a-z0-9]{0,40}`),
+			rapid.Map(rapid.SliceOfN(rapid.IntRange(1, plain.Len()), 1, 5), func(ranks []int) string {
+				var b strings.Builder
+				for _, r := range ranks {
+					b.WriteString(plain.At(r))
+				}
+				return b.String()
+			}),
+		).Draw(t, "text")
+		want, got := plain.ReadCost(s), prepared.ReadCost(s)
+		if want != got || !slices.Equal(plain.AppendSegments(nil, s), prepared.AppendSegments(nil, s)) {
+			t.Errorf("%q costs %v prepared, not %v", s, got, want)
+		}
+		if most := plain.MostReadCost(s); want > most+1e-4 {
+			t.Errorf("%q costs %v, more than %v", s, want, most)
+		}
+	})
+}

@@ -228,15 +228,16 @@ func (b *background) scale(n float64) float64 {
 	return min(max(r, 0), 1)
 }
 
-// rarity is how unlikely innocent names hold the word, and the same in words.
-func (b *background) rarity(word string) (float64, string) {
-	counted, chance := b.containing(word), b.expected([]byte(word))
-	r := b.scale(max(float64(counted), chance))
-	switch {
-	case counted > 0:
-		return r, fmt.Sprintf("%d of %d popular innocent labels hold %q", counted, len(b.labels), word)
-	case chance < 1:
-		return r, fmt.Sprintf("none of %d popular innocent labels holds %q, nor would by chance", len(b.labels), word)
+// rarity is how unlikely innocent names hold the word.
+func (b *background) rarity(word string) float64 {
+	return b.scale(max(float64(b.containing(word)), b.expected([]byte(word))))
+}
+
+// why says rarity in words.
+func (b *background) why(word string) string {
+	counted := b.containing(word)
+	if counted == 0 {
+		return fmt.Sprintf("%q stands in none of %d popular innocent labels, chance would put it in %.2g", word, len(b.labels), b.expected([]byte(word)))
 	}
-	return r, fmt.Sprintf("none of %d popular innocent labels holds %q; by chance %.0f would", len(b.labels), word, chance)
+	return fmt.Sprintf("%q stands in %d of %d popular innocent labels", word, counted, len(b.labels))
 }

@@ -95,8 +95,8 @@ type most struct {
 	besides, luredOpen                  float64
 	whole                               [3]float64
 	slips                               [slipTenths + 1][maxForm + 1]float64 // what changes add, by their least cost in tenths and the word's length
-	tops                                map[string]float64              // by the last label of the name
-	country, generic, top               float64                         // of those that tops does not have, and of all
+	tops                                map[string]float64                   // by the last label of the name
+	country, generic, top               float64                              // of those that tops does not have, and of all
 }
 
 func newMost(odds suffixes) *most {
@@ -176,19 +176,27 @@ func (ix *Index) most(word int32, cost float64) float64 {
 	case l.text == 0:
 		how = perhaps
 	}
-	best := math.Inf(-1)
-	for left := edge; left <= glued; left++ {
-		for right := left; right <= glued; right++ {
-			for _, lure := range [...]float64{0, 1} {
-				best = max(best, m.between(l, how, left, right, lure))
-			}
-		}
-	}
+	open, closed := m.best(l, how)
+	lures := max(float64(l.lure), 0)
+	best := max(2*open+max(float64(l.lure)+m.luredOpen, 0), open+closed+lures, 2*closed+lures) + m.beside
 	best += max(m.besides, 0)
 	if l.family > 0 {
 		best += m.family
 	}
 	return logistic(z + max(best, 2*float64(l.open)+float64(l.whole)+m.whole[how]) + max(m.over, 0) + m.contract + m.top + m.sub)
+}
+
+// best is what the best open side adds, and the best closed one.
+func (m *most) best(l *limit, how int) (open, closed float64) {
+	open, closed = math.Inf(-1), math.Inf(-1)
+	for k, z := range m.side[how] {
+		if side(k).open() {
+			open = max(open, z+float64(l.open))
+		} else {
+			closed = max(closed, z)
+		}
+	}
+	return open, closed
 }
 
 // between is what the two sides add, and a lure of that weight.
@@ -316,17 +324,17 @@ func (l *limit) leastCost(f *folder, piece []byte, simple bool) int {
 	case gaps:
 		return 2
 	case len(piece) == int(l.octets) && wide:
-		return min(int(cost*10+rounding), 4) // one pair joined and another parted
+		return min(int(cost*10+tenthsRounding), 4) // one pair joined and another parted
 	case len(piece) == int(l.octets):
-		return min(int(cost*10+rounding), slipTenths)
+		return min(int(cost*10+tenthsRounding), slipTenths)
 	case wide:
 		return 2
 	}
 	return 6 // one character is doubled, or was
 }
 
-// rounding is what sums of costs may be too low by.
-const rounding = 1e-6
+// tenthsRounding is what sums of costs may be too low by.
+const tenthsRounding = 1e-6
 
 // standsFor is the cost of one ASCII character in place of another.
 func standsFor(f *folder, c, piece byte) float64 {

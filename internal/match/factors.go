@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"math"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -32,7 +33,7 @@ func (ix *Index) factors(w *word, r rating) []Factor {
 	}
 	all := []Factor{
 		{"at first", bits(bias, bias), "before anything is known of a name: most imitate nobody"},
-		{"word", bits(bias+1, isPart), w.why},
+		{"word", bits(bias+1, isPart), ix.common.why(strings.ReplaceAll(w.text, "-", ""))},
 		{"changes", bits(changes, hyphenInside), likeness},
 		{"setting", bits(gluedSides, contract), r.setting.String()},
 		{"suffix", bits(free, ownSuffix), fmt.Sprintf("campaigns use .%s %s", r.setting.public, oftener(r.evidence[suffixOdds]))},

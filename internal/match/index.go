@@ -3,7 +3,9 @@ package match
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"lurehound"
 	"lurehound/internal/lexicon"
@@ -26,6 +28,7 @@ type Index struct {
 	atMost  *most
 	common  *background
 	odds    suffixes
+	bases   []permute.Technique // that put words in place of a label
 	explain *permute.Explainer
 	ranks   map[string]int // of techniques in permute's table
 	scratch sync.Pool
@@ -76,18 +79,21 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 		return nil, fmt.Errorf("building index: %w", err)
 	}
 	// Filing the sample takes as long as reading it through for some ten words.
-	common.often = len(brands) >= 4
+	if common.often = len(brands) >= 4; common.often {
+		x.Words().Prepare()
+	}
 	ix := &Index{x: x, fold: newFolder(), spreads: newSpreads(), common: common, odds: readSuffixes()}
 	ix.atMost = newMost(ix.odds)
 	ix.fold.readGlyphs(x)
 	ix.explain, ix.ranks = permute.NewExplainer(x), map[string]int{}
 	for i, t := range permute.Techniques() {
 		ix.ranks[t.Name] = i
-	}
-	for _, b := range brands {
-		if err := ix.addBrand(b); err != nil {
-			return nil, fmt.Errorf("building index: brand %q: %w", b.Name, err)
+		if t.On == permute.OnBase {
+			ix.bases = append(ix.bases, t)
 		}
+	}
+	if err := ix.addBrands(brands); err != nil {
+		return nil, err
 	}
 	ix.file()
 	ix.affixes.build(x, ix.fold)
@@ -96,24 +102,120 @@ func NewIndex(brands []lurehound.Brand, x *lexicon.Tables) (*Index, error) {
 	return ix, nil
 }
 
+// atOnce is how many brands are prepared at once: it takes a few milliseconds.
+const atOnce = 64
+
+// addBrands adds the brands in their order. They are prepared on all processors.
+func (ix *Index) addBrands(brands []lurehound.Brand) error {
+	parts := make([]Index, (len(brands)+atOnce-1)/atOnce)
+	failed := make([]error, len(parts))
+	var next atomic.Int32
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(parts)) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(parts); i = int(next.Add(1)) - 1 {
+				part := &parts[i]
+				*part = Index{x: ix.x, fold: ix.fold, common: ix.common, atMost: ix.atMost, bases: ix.bases}
+				for _, b := range brands[i*atOnce : min((i+1)*atOnce, len(brands))] {
+					if err := part.addBrand(b); err != nil {
+						failed[i] = fmt.Errorf("building index: brand %q: %w", b.Name, err)
+						break
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	words, wides := 0, 0
+	for i := range parts {
+		if failed[i] != nil {
+			return failed[i]
+		}
+		words, wides = words+len(parts[i].words), wides+len(parts[i].wides)
+	}
+	ix.brands = make([]brand, 0, len(brands))
+	ix.words, ix.limits, ix.forms = make([]word, 0, words), make([]limit, 0, words), make([]form, 0, words)
+	ix.wides = make([]wide, 0, wides)
+	for i := range parts {
+		ix.take(&parts[i])
+	}
+	return nil
+}
+
+// take adds what another index has, whose numbers begin at 0.
+func (ix *Index) take(part *Index) {
+	brands, words, forms := int32(len(ix.brands)), int32(len(ix.words)), int32(len(ix.forms))
+	for i := range part.brands {
+		part.brands[i].firstWord += words
+		part.brands[i].lastWord += words
+	}
+	for i := range part.words {
+		part.words[i].brand += brands
+	}
+	for i := range part.forms {
+		part.forms[i].word += words
+	}
+	for i := range part.wides {
+		part.wides[i].form += forms
+	}
+	ix.brands = append(ix.brands, part.brands...)
+	ix.words = append(ix.words, part.words...)
+	ix.limits = append(ix.limits, part.limits...)
+	ix.forms = append(ix.forms, part.forms...)
+	ix.wides = append(ix.wides, part.wides...)
+}
+
 // file files all words in the layers.
 func (ix *Index) file() {
-	for i, w := range ix.wides {
-		l := &ix.tiers[tier(ix.most(ix.forms[w.form].word, 0))]
-		l.exact.add(int32(i), w.s, 0, len(w.s), 0)
+	asIs, edited := make([]uint8, len(ix.words)), make([]uint8, len(ix.words)) // their tiers
+	for i := range ix.words {
+		asIs[i] = tier(ix.most(int32(i), 0))
+		if ix.words[i].kind != ofVariant { // permute edits a brand's own words and none of these
+			edited[i] = tier(ix.most(int32(i), visible))
+		}
 	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for i, w := range ix.wides {
+			ix.tiers[asIs[ix.forms[w.form].word]].exact.add(int32(i), w.s, 0, len(w.s), 0)
+		}
+		for i := range ix.tiers {
+			ix.tiers[i].exact.build()
+		}
+	})
+	all.Go(func() {
+		ix.fileBlocks(edited)
+		ix.fileNear(edited)
+	})
+	all.Wait()
+}
+
+// fileBlocks files all words that may have edits anywhere in a name.
+func (ix *Index) fileBlocks(tiers []uint8) {
+	for i, f := range ix.forms {
+		if ix.words[f.word].kind == ofVariant {
+			continue
+		}
+		for at, n := 0, 0; f.edits > 0 && n <= f.edits; n++ {
+			to := len(f.plain) * (n + 1) / (f.edits + 1)
+			ix.tiers[tiers[f.word]].blocks.add(int32(i), f.plain, at, to, f.edits)
+			at = to
+		}
+	}
+	for i := range ix.tiers {
+		ix.tiers[i].blocks.build()
+	}
+}
+
+// fileNear files all words that may have an edit between borders.
+func (ix *Index) fileNear(tiers []uint8) {
 	var x text
 	var h hashes
 	for i, f := range ix.forms {
 		if ix.words[f.word].kind == ofVariant {
-			continue // permute edits a brand's own words and none of these
+			continue
 		}
-		l := &ix.tiers[tier(ix.most(f.word, visible))]
-		for at, n := 0, 0; f.edits > 0 && n <= f.edits; n++ {
-			to := len(f.plain) * (n + 1) / (f.edits + 1)
-			l.blocks.add(int32(i), f.plain, at, to, f.edits)
-			at = to
-		}
+		l := &ix.tiers[tiers[f.word]]
 		x.spell(f.plain, f.plain, ix.fold)
 		l.near.add(int32(i), &x, ix.spreads, &h)
 		for _, s := range ix.fold.wideForms(f.plain) {
@@ -123,18 +225,13 @@ func (ix *Index) file() {
 			}
 		}
 	}
-	var all sync.WaitGroup
 	for i := range ix.tiers {
-		l := &ix.tiers[i]
-		for _, build := range [...]func(){l.exact.build, l.blocks.build, l.near.build} {
-			all.Go(build)
-		}
+		ix.tiers[i].near.build()
 	}
-	all.Wait()
 }
 
 // tier is which layers a word of at most that score is filed in.
-func tier(most float64) int {
+func tier(most float64) uint8 {
 	if most >= DefaultMinScore {
 		return 0
 	}

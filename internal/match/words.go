@@ -114,16 +114,14 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 	for _, p := range t.Leads {
 		ix.addWord(id, ofLead, origin{text: p, technique: wordOrder}, seen)
 	}
-	for _, technique := range permute.Techniques() {
-		if technique.On == permute.OnBase {
-			for edit := range technique.Apply(t, ix.x) {
-				ix.addWord(id, ofVariant, origin{edit.Label, technique.Name, edit.Changes}, seen)
-			}
+	for _, technique := range ix.bases {
+		for edit := range technique.Apply(t, ix.x) {
+			ix.addWord(id, ofVariant, origin{edit.Label, technique.Name, edit.Changes}, seen)
 		}
 	}
 	for _, p := range append(t.Words, t.Parts...) {
 		// Ordinary words of a name tell nothing, and would match every feed.
-		if r, _ := ix.common.rarity(p); len(p) >= minPart && r >= rarePart {
+		if len(p) >= minPart && ix.common.rarity(p) >= rarePart {
 			ix.addWord(id, ofPart, origin{text: p, technique: wordOrder}, seen)
 		}
 	}
@@ -165,7 +163,7 @@ func (ix *Index) addWord(brand int32, kind wordKind, from origin, seen map[strin
 	}
 	seen[plain] = int32(len(ix.words))
 	w := word{text: from.text, plain: plain, brand: brand, kind: kind, origins: []origin{from}}
-	w.rarity, w.why = ix.common.rarity(strings.ReplaceAll(from.text, "-", ""))
+	w.rarity = ix.common.rarity(strings.ReplaceAll(from.text, "-", ""))
 	w.common = ix.commonness(strings.ReplaceAll(from.text, "-", ""))
 	ix.limits = append(ix.limits, ix.limitOf(&w))
 	f := form{plain: plain, word: int32(len(ix.words))}
