@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"reflect"
 	"strings"
 	"syscall"
 
@@ -80,12 +82,12 @@ func Main(ctx context.Context, env []string, stdin io.Reader, stdout, stderr io.
 
 	cmds := commands{}
 	helped := false
-	parser, err := kong.New(&cmds,
+	grammar, verb := cmds.grammar(args)
+	parser, err := kong.New(grammar, verb,
 		kong.Name("lurehound"), kong.Description(description),
 		kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"maxbudget": fmt.Sprint(maxBudget), "minscore": fmt.Sprint(match.DefaultMinScore), "verdicts": verdictNames(), "states": stateNames()},
-		kong.BindTo(ctx, (*context.Context)(nil)))
+		kongVars(ctx))
 	if err != nil {
 		fmt.Fprintln(stderr, "lurehound:", err)
 		return exitFailed
@@ -103,6 +105,27 @@ func Main(ctx context.Context, env []string, stdin io.Reader, stdout, stderr io.
 	con := &console{env: newEnvironment(env), stdin: stdin, stdout: stdout, stderr: stderr}
 	cmds.Globals.command = kctx.Command()
 	return status(stderr, kctx.Run(con, &cmds.Globals))
+}
+
+// kongVars are the values that help texts and verbs name.
+func kongVars(ctx context.Context) kong.Option {
+	return kong.OptionFunc(func(k *kong.Kong) error {
+		vars := kong.Vars{"maxbudget": fmt.Sprint(maxBudget), "minscore": fmt.Sprint(match.DefaultMinScore), "verdicts": verdictNames(), "states": stateNames()}
+		return errors.Join(vars.Apply(k), kong.BindTo(ctx, (*context.Context)(nil)).Apply(k))
+	})
+}
+
+// grammar is what kong reads the command line by: the flags and the verb that comes first, or
+// all verbs when none does. Preparing all takes as long as a short command.
+func (c *commands) grammar(args []string) (any, kong.Option) {
+	v := reflect.ValueOf(c).Elem()
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if name := cmp.Or(f.Tag.Get("name"), strings.ToLower(f.Name)); !f.Anonymous && len(args) > 0 && args[0] == name {
+			return &c.Globals, kong.DynamicCommand(name, f.Tag.Get("help"), "", v.Field(i).Addr().Interface())
+		}
+	}
+	return c, kong.OptionFunc(func(*kong.Kong) error { return nil })
 }
 
 // usageLine is what kong complains of, with where to read on.

@@ -56,8 +56,10 @@ func (c *permuteCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return misuse("%v", err)
 	}
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(heapLimit))
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // most runs end before there is anything worth reclaiming
+	// Most runs end before there is anything worth reclaiming. Setting this back would begin to, right
+	// before the process ends.
+	debug.SetMemoryLimit(heapLimit)
+	debug.SetGCPercent(-1)
 	rows, err := report.Permutations(con.stdout, format, reportOptions(con))
 	if err != nil {
 		return err
