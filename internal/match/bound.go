@@ -96,6 +96,7 @@ type most struct {
 	whole                               [3]float64
 	slips                               [slipTenths + 1][maxForm + 1]float64 // what changes add, by their least cost in tenths and the word's length
 	tops                                map[string]float64                   // by the last label of the name
+	plain                               float64                              // what the commonest suffix adds
 	country, generic, top               float64                              // of those that tops does not have, and of all
 }
 
@@ -149,6 +150,7 @@ func (m *most) readTops(odds suffixes) {
 			m.tops[top] = max(m.tops[top], of(suffix), of(suffix)+weights[free])
 		}
 	}
+	m.plain = m.placed([]byte("com"))
 	m.top = max(m.country, m.generic)
 	for _, z := range m.tops {
 		m.top = max(m.top, z)
@@ -164,6 +166,21 @@ func (m *most) placed(top []byte) float64 {
 		return m.country
 	}
 	return max(m.country, m.generic)
+}
+
+// closed is the most that a word comes to, without the suffix, between two letters that are of
+// no affix, in a name of letters. wide is how long its wide form is.
+func (ix *Index) closed(word int32, wide int) float64 {
+	l, m := &ix.limits[word], ix.atMost
+	alone := min(max((ix.x.Words().MostReadCost("abcdefgh"[:min(wide, maxSeed)])-ownCost)/wellRead, -1), 1)
+	other := float64(l.other) + m.slips[2][l.n] + readAtBest(alone) // in ASCII nothing costs less
+	_, asIs := m.best(l, unchanged)
+	_, changed := m.best(l, perhaps)
+	z := max(float64(l.asIs)+2*asIs, other+2*changed) + m.beside + max(m.besides, 0) + max(m.over, 0) + m.contract + m.sub
+	if l.family > 0 {
+		z += m.family
+	}
+	return z
 }
 
 // most is the highest score that a word gives as it is, or changed at that cost at least.

@@ -100,7 +100,7 @@ func TestSeedsAreFound(t *testing.T) {
 		x.end()
 		var table seedTable
 		for i, w := range words {
-			table.add(int32(i), w, 0, len(w), 0)
+			table.add(int32(i), int32(i), w, 0, len(w), 0)
 		}
 		table.build()
 		end := rapid.IntRange(0, x.n).Draw(t, "end")

@@ -22,9 +22,12 @@ import (
 // layers find words. Each word is in those of one tier as it is, and in those of
 // one tier with edits.
 type layers struct {
-	exact  seedTable // of wides
-	blocks seedTable // of forms that may have edits
-	near   nearTable // of plain and wide forms
+	exact seedTable // of wides
+	// Wides of words that come to DefaultMinScore beside no letters only, but for those of affixes: whatever
+	// the suffix is, and where that is nothing special.
+	bordered [2]seedTable
+	blocks   seedTable // of forms that may have edits
+	near     nearTable // of plain and wide forms
 }
 
 // place is a piece of a name that resembles a word: raw[from:to].
@@ -43,6 +46,7 @@ type scratch struct {
 	passed      positions
 	spots       []spot
 	around      around
+	asked       float64 // score that need is of
 	found       []place
 	align       alignment
 	squeezed    [maxPiece]byte
@@ -53,7 +57,10 @@ type scratch struct {
 // find collects the places of v that resemble any word, cheapest layer first. No
 // place begins in the last label, unless that is the whole name: it is of the public suffix.
 func (ix *Index) find(s *scratch) {
-	s.found, s.vicinity.done, s.need = s.found[:0], false, needed(s.min)
+	s.found, s.vicinity.done = s.found[:0], false
+	if s.asked != s.min || s.min == 0 {
+		s.asked, s.need = s.min, needed(s.min)
+	}
 	v := &s.view
 	plainEnd, wideEnd := v.plain.last, v.wide.last
 	if v.last == 0 {
@@ -121,18 +128,52 @@ func (ix *Index) findWide(s *scratch, l *layers, end int) {
 	t := s.view.wide
 	b := t.bytes()
 	s.spots = l.exact.scan(t, end, &s.passed, s.spots[:0])
+	s.spots = ix.scanBorders(s, l, end, s.spots)
 	for i := range s.spots {
-		w, at := &ix.wides[s.spots[i].seed.form], s.spots[i].at
-		to := at + len(w.s)
-		if to > len(b) || string(b[at:to]) != w.s {
+		sd, at := &s.spots[i].seed, s.spots[i].at
+		to := at + int(sd.size)
+		if sd.size > maxSeed && (to > len(b) || string(b[at:to]) != ix.wides[sd.form].s) {
 			continue
 		}
 		// Half of a wide character is no beginning and no end.
 		if at > 0 && t.at[at] == t.at[at-1] || to < t.n && t.at[to] == t.at[to-1] {
 			continue
 		}
-		ix.add(s, ix.forms[w.form].word, t, at, to)
+		ix.add(s, sd.word, t, at, to)
 	}
+}
+
+// scanBorders appends where the words stand that need a border, at every place of names of which
+// borders are not all that counts.
+func (ix *Index) scanBorders(s *scratch, l *layers, end int, out []spot) []spot {
+	t, v, r := s.view.wide, &s.view, &s.vicinity
+	if s.min < DefaultMinScore || !v.simple || len(v.raw) > maxReach || t.n > maxBorders {
+		for i := range l.bordered {
+			out = l.bordered[i].scan(t, end, &s.passed, out)
+		}
+		return out
+	}
+	known := false
+	var starts, ends uint64
+	for i := range l.bordered {
+		n := l.bordered[i].pass(t, end, &s.passed)
+		if n == 0 {
+			continue
+		}
+		if !r.done {
+			r.read(v, &ix.affixes, ix.atMost)
+		}
+		if r.hyphens || r.digits || i > 0 && r.placed > ix.atMost.plain {
+			out = l.bordered[i].spots(t, s.passed[:n], ^uint64(0), 0, out)
+			continue
+		}
+		if !known {
+			known = true
+			starts, ends = r.borders(v.raw, t, &ix.affixes)
+		}
+		out = l.bordered[i].spots(t, s.passed[:n], starts, ends, out)
+	}
+	return out
 }
 
 // find looks at every run of pieces between hyphens and dots that begins before end.

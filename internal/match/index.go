@@ -177,10 +177,24 @@ func (ix *Index) file() {
 	var all sync.WaitGroup
 	all.Go(func() {
 		for i, w := range ix.wides {
-			ix.tiers[asIs[ix.forms[w.form].word]].exact.add(int32(i), w.s, 0, len(w.s), 0)
+			word := ix.forms[w.form].word
+			l := &ix.tiers[asIs[word]]
+			t := &l.exact
+			if len(w.s) <= maxSeed && asIs[word] == 0 {
+				switch z := ix.closed(word, len(w.s)) - needed(DefaultMinScore); {
+				case z+ix.atMost.top < 0:
+					t = &l.bordered[0]
+				case z+ix.atMost.plain < 0:
+					t = &l.bordered[1]
+				}
+			}
+			t.add(int32(i), word, w.s, 0, len(w.s), 0)
 		}
 		for i := range ix.tiers {
-			ix.tiers[i].exact.build()
+			l := &ix.tiers[i]
+			l.exact.build()
+			l.bordered[0].build()
+			l.bordered[1].build()
 		}
 	})
 	all.Go(func() {
@@ -198,7 +212,7 @@ func (ix *Index) fileBlocks(tiers []uint8) {
 		}
 		for at, n := 0, 0; f.edits > 0 && n <= f.edits; n++ {
 			to := len(f.plain) * (n + 1) / (f.edits + 1)
-			ix.tiers[tiers[f.word]].blocks.add(int32(i), f.plain, at, to, f.edits)
+			ix.tiers[tiers[f.word]].blocks.add(int32(i), f.word, f.plain, at, to, f.edits)
 			at = to
 		}
 	}

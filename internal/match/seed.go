@@ -14,7 +14,8 @@ import (
 const maxSeed = 8
 
 type seed struct {
-	form  int32
+	form  int32 // or the wide one
+	word  int32
 	set   uint32 // classBit of every class of the form
 	at    uint8  // where in the form the seed begins
 	size  uint8  // classes of the form
@@ -44,12 +45,12 @@ type seedTable struct {
 const gateLength = 4
 
 // add files s[at:to], s being a form that may have edits, by its first classes.
-func (t *seedTable) add(form int32, s string, at, to, edits int) {
+func (t *seedTable) add(form, word int32, s string, at, to, edits int) {
 	q := min(to-at, maxSeed)
 	if q < 1 {
 		return
 	}
-	t.entries = append(t.entries, entry[seed]{keyOf(s[at : at+q]), seed{form, setOf(s), uint8(at), uint8(len(s)), uint8(edits)}})
+	t.entries = append(t.entries, entry[seed]{keyOf(s[at : at+q]), seed{form, word, setOf(s), uint8(at), uint8(len(s)), uint8(edits)}})
 }
 
 // keyOf packs up to eight classes, the first in the lowest bits. No class is 0, so
@@ -116,15 +117,42 @@ type positions [maxText + 1]uint16
 // scan appends every place where a seed stands in the text and begins before
 // position end. All positions are put to the gate first, without a jump.
 func (t *seedTable) scan(x *text, end int, passed *positions, out []spot) []spot {
+	n := t.pass(x, end, passed)
+	for _, i := range passed[:n] {
+		lengths := t.gate[t.place(x.eight(int(i)))]
+		for ; lengths != 0; lengths &= lengths - 1 {
+			out = t.at(x, int(i), bits.TrailingZeros8(lengths)+1, out)
+		}
+	}
+	return out
+}
+
+// pass notes the positions that the gate lets through, and says how many.
+func (t *seedTable) pass(x *text, end int, passed *positions) int {
 	n := 0
+	if len(t.seeds.keys) == 0 {
+		return 0
+	}
 	for i := range end {
 		passed[n] = uint16(i)
 		if t.gate[t.place(uint64(binary.LittleEndian.Uint32(x.class[i:])))] != 0 {
 			n++
 		}
 	}
-	for _, i := range passed[:n] {
+	return n
+}
+
+// maxBorders is how long a text is that has a bit for each position.
+const maxBorders = 64
+
+// spots is scan for what begins where starts has a bit, or ends where ends has one. No seed is
+// a part of a word here.
+func (t *seedTable) spots(x *text, passed []uint16, starts, ends uint64, out []spot) []spot {
+	for _, i := range passed {
 		lengths := t.gate[t.place(x.eight(int(i)))]
+		if starts>>i&1 == 0 {
+			lengths &= uint8(ends >> i)
+		}
 		for ; lengths != 0; lengths &= lengths - 1 {
 			out = t.at(x, int(i), bits.TrailingZeros8(lengths)+1, out)
 		}

@@ -15,7 +15,8 @@ type vicinity struct {
 	done     bool
 	placed   float64 // what the name's suffix can add to a score, in log-odds
 	hyphens  bool    // there are any
-	second   int     // where the last label but one begins
+	digits   bool
+	second   int // where the last label but one begins
 	weight   [2][maxReach + 1]float32
 	slip     [2][maxReach + 1]float32 // near, -1 until asked for
 	begin    [maxReach + 1]uint8      // where the piece between hyphens and dots begins that position i is in or behind
@@ -32,7 +33,7 @@ const (
 )
 
 func (r *vicinity) read(v *view, a *affixSet, m *most) {
-	r.done, r.hyphens = true, false
+	r.done, r.hyphens, r.digits = true, false, false
 	raw := v.raw
 	r.placed = m.placed(raw[v.last:])
 	r.second = lastDot(raw[:max(v.last-1, 0)]) + 1
@@ -51,8 +52,10 @@ func (r *vicinity) read(v *view, a *affixSet, m *most) {
 			piece, label = i+1, i+1
 			r.weight[ending][i+1] = math.SmallestNonzeroFloat32
 		case c == '-':
-			piece = i + 1
+			piece, r.hyphens = i+1, true
 			r.weight[ending][i+1] = math.SmallestNonzeroFloat32
+		case isDigit(c):
+			r.digits = true
 		}
 	}
 	r.begin[n], r.label[n] = uint8(piece), uint8(label)
@@ -236,4 +239,19 @@ func (r *vicinity) misspelt(raw []byte, p place, start, end int, a *affixSet) fl
 		best = max(best, r.near(beginning, raw, from, a))
 	}
 	return float64(best)
+}
+
+// borders has where in the text of a name of letters a word may stand that is open on its left
+// (bits of its first positions), or on its right (of its last ones), or has a lure there.
+func (r *vicinity) borders(raw []byte, t *text, a *affixSet) (starts, ends uint64) {
+	for i := range t.n {
+		at := int(t.at[i])
+		if r.weight[ending][at] > 0 || a.mayMisspell(raw[r.begin[at]:at]) {
+			starts |= 1 << i
+		}
+		if r.weight[beginning][at+1] > 0 || a.mayMisspell(raw[at+1:r.finish[at]]) {
+			ends |= 1 << i
+		}
+	}
+	return starts, ends
 }
