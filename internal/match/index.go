@@ -212,7 +212,11 @@ func (ix *Index) fileBlocks(tiers []uint8) {
 		}
 		for at, n := 0, 0; f.edits > 0 && n <= f.edits; n++ {
 			to := len(f.plain) * (n + 1) / (f.edits + 1)
-			ix.tiers[tiers[f.word]].blocks.add(int32(i), f.word, f.plain, at, to, f.edits)
+			blocks := &ix.tiers[tiers[f.word]].blocks
+			blocks.add(int32(i), f.word, f.plain, at, to, f.edits)
+			if f.edits > 1 && to < len(f.plain) {
+				blocks.addSwapped(int32(i), f.word, f.plain, at, to, f.edits)
+			}
 			at = to
 		}
 	}

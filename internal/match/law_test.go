@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"lurehound"
@@ -106,18 +107,22 @@ func lawForChosen(t *testing.T, pairs [][]string) {
 	}
 	l := newLawsuit(t)
 	for i, b := range law(t) {
-		sets := [][]string{nil}
-		for _, tech := range permute.Techniques() {
-			sets = append(sets, []string{tech.Name})
-		}
-		for k, p := range pairs {
-			if !testing.Short() || (i+k)%40 == 0 {
-				sets = append(sets, p)
+		t.Run(b.ID(), func(t *testing.T) {
+			t.Parallel()
+			sets := [][]string{nil}
+			for k, tech := range permute.Techniques() {
+				if !testing.Short() || (i+k)%4 == 0 {
+					sets = append(sets, []string{tech.Name})
+				}
 			}
-		}
-		l.try(testIndex(t, b), b, sets, budget, 0)
+			for k, p := range pairs {
+				if !testing.Short() || (i+k)%40 == 0 {
+					sets = append(sets, p)
+				}
+			}
+			l.try(testIndex(t, b), b, sets, budget, 0)
+		})
 	}
-	l.judge()
 }
 
 // lawForReal takes a name or two of every technique, and of every two that
@@ -130,21 +135,23 @@ func lawForReal(t *testing.T, pairs [][]string) {
 		brands = brands[:size]
 	}
 	l := newLawsuit(t)
+	t.Logf("%d brands", len(brands))
 	for from := 0; from < len(brands); from += size {
 		some := brands[from:min(from+size, len(brands))]
-		ix := testIndex(t, some...)
-		for i, b := range some {
-			sets := [][]string{pairs[(from+i)%len(pairs)]}
-			for k, tech := range permute.Techniques() {
-				if (from/size+i+k)%8 == 0 { // there is no time for all
-					sets = append(sets, []string{tech.Name})
+		t.Run("from "+some[0].ID(), func(t *testing.T) {
+			t.Parallel()
+			ix := testIndex(t, some...)
+			for i, b := range some {
+				sets := [][]string{pairs[(from+i)%len(pairs)]}
+				for k, tech := range permute.Techniques() {
+					if (from/size+i+k)%8 == 0 { // there is no time for all: of eight brands each takes others
+						sets = append(sets, []string{tech.Name})
+					}
 				}
+				l.try(ix, b, sets, 1, i%11)
 			}
-			l.try(ix, b, sets, 1, i%11)
-		}
+		})
 	}
-	l.judge()
-	t.Logf("%d brands", len(brands))
 }
 
 // realBrands are chosen with a fixed seed: each an entity and one of its domains,
@@ -220,26 +227,28 @@ func composing(t *testing.T) [][]string {
 	return out
 }
 
-// lawsuit counts what is lost and what is not named.
+// lawsuit counts what is lost and what is not named. Brands are tried at the same time.
 type lawsuit struct {
-	t             *testing.T
-	x             *lexicon.Tables
+	t *testing.T
+	x *lexicon.Tables
+
+	mu            sync.Mutex // of what follows
 	total, paired int
-	hard          int // that are lost and not looked for
+	hard          int // lost: look-alikes where another edit joins an r and an n or parts them. One name may be
 	lost, unnamed map[string]int
 }
 
 func newLawsuit(t *testing.T) *lawsuit {
-	return &lawsuit{t: t, x: lexicon.Default(), lost: map[string]int{}, unnamed: map[string]int{}}
+	l := &lawsuit{t: t, x: lexicon.Default(), lost: map[string]int{}, unnamed: map[string]int{}}
+	t.Cleanup(l.judge)
+	return l
 }
 
-// judge fails for what is lost. Names with a swap and another change, far apart in a
-// word of less than 16 letters, are not all looked for, nor look-alikes where an edit joins an r and an n or
-// parts them: of all names a few of a thousand may be such.
+// judge says how much was tried.
 func (l *lawsuit) judge() {
 	l.t.Logf("%d names, %d of them by two techniques of the label; lost %v; unnamed %v", l.total, l.paired, l.lost, l.unnamed)
-	if 200*l.hard > l.total {
-		l.t.Errorf("%d names of %d are lost", l.hard, l.total)
+	if l.total == 0 {
+		l.t.Error("no name was tried")
 	}
 }
 
@@ -248,7 +257,8 @@ func (l *lawsuit) judge() {
 func (l *lawsuit) try(ix *Index, b lurehound.Brand, sets [][]string, budget, skip int) {
 	target, err := permute.NewTarget(b)
 	if err != nil {
-		l.t.Fatal(err)
+		l.t.Error(err)
+		return
 	}
 	const mostRead = 300 // names of one technique that stand before those of both
 	for _, set := range sets {
@@ -264,31 +274,30 @@ func (l *lawsuit) try(ix *Index, b lurehound.Brand, sets [][]string, budget, ski
 			if n++; n <= skip {
 				continue
 			}
-			if len(set) == 2 {
-				l.paired++
-			}
-			if l.check(ix, b, p); n == budget+skip {
+			if l.check(ix, b, p, len(set) == 2); n == budget+skip {
 				break
 			}
 		}
 	}
 }
 
-func (l *lawsuit) check(ix *Index, b lurehound.Brand, p lurehound.Permutation) {
-	l.total++
+func (l *lawsuit) check(ix *Index, b lurehound.Brand, p lurehound.Permutation, paired bool) {
 	found, named, got := checkLaw(ix, p.Domain.String(), b.ID(), p.Techniques)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total++
+	if paired {
+		l.paired++
+	}
 	key := strings.Join(p.Techniques, "+")
 	switch {
 	case !found:
 		l.lost[key]++
-		two := len(p.Edits()) > 2 || len(p.Edits()) == 2 && p.Edits()[1].At != lurehound.SuffixEdit
-		switch {
-		case two && slices.Contains(p.Techniques, transposition),
-			two && slices.Contains(p.Techniques, homoglyph) && strings.Contains(p.Domain.Label(), "r"):
+		if l.hard == 0 && len(p.Changes) > 1 && slices.Contains(p.Techniques, homoglyph) && strings.Contains(p.Word+p.Domain.Label(), "rn") {
 			l.hard++
-		default:
-			l.t.Errorf("%s, made from %s of %s by %s, is not found", p.Domain.Unicode(), p.Word, b.ID(), key)
+			return
 		}
+		l.t.Errorf("%s, made from %s of %s by %s, is not found", p.Domain.Unicode(), p.Word, b.ID(), key)
 	case !named:
 		if l.unnamed[key]++; l.unnamed[key] <= 3 {
 			l.t.Errorf("%s, made from %s of %s by %s, is explained by %v only", p.Domain.Unicode(), p.Word, b.ID(), key, got)
@@ -313,5 +322,21 @@ func TestVariantsAreNotEdited(t *testing.T) {
 	}
 	if variants == 0 {
 		t.Error("the brand has no variants")
+	}
+}
+
+// A swap of neighbours where two blocks of a word meet harms both, and another edit the third.
+func TestSwapBetweenBlocks(t *testing.T) {
+	for dom, names := range map[string]string{
+		"malwarebytes.com":    "malawrebyts.com malawrebyres.com xqmalawrebyteaxq.com",
+		"audacityteam.org":    "audcaitytam.org audcaityteaam.org audactiyteam.org auadctiyteam.org",
+		"rossiyasegodnya.com": "rossyiasegodnyo.com",
+	} {
+		ix := testIndex(t, testBrand(t, dom, dom))
+		for name := range strings.FieldsSeq(names) {
+			if _, ok := ix.Match(name, 0); !ok {
+				t.Errorf("%s is not found as %s", name, dom)
+			}
+		}
 	}
 }

@@ -53,6 +53,16 @@ func (t *seedTable) add(form, word int32, s string, at, to, edits int) {
 	t.entries = append(t.entries, entry[seed]{keyOf(s[at : at+q]), seed{form, word, setOf(s), uint8(at), uint8(len(s)), uint8(edits)}})
 }
 
+// addSwapped files s[at:to] as it reads when its last character has changed places with
+// the one behind: of all edits only such a swap harms two blocks.
+func (t *seedTable) addSwapped(form, word int32, s string, at, to, edits int) {
+	if to-at > maxSeed || s[to-1] == s[to] {
+		return // the block is found by what is in front of the swap
+	}
+	key := keyOf(s[at:to-1] + s[to:to+1])
+	t.entries = append(t.entries, entry[seed]{key, seed{form, word, setOf(s), uint8(at), uint8(len(s)), uint8(edits)}})
+}
+
 // keyOf packs up to eight classes, the first in the lowest bits. No class is 0, so
 // keys of different lengths differ.
 func keyOf(s string) (key uint64) {
