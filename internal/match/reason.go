@@ -221,8 +221,11 @@ func (r *reason) why(all *reasons, d lurehound.Domain, own string) string {
 	case r.techniques[0] == wordOrder && r.word != own:
 		b = append(append(b, r.word...), ", the brand's words otherwise"...)
 	}
-	suffix := -1
-	for i, e := range r.edits {
+	suffix, edits := -1, r.edits
+	if slices.Contains(r.techniques, move) {
+		b, edits = appendMove(b, edits)
+	}
+	for i, e := range edits {
 		added := strings.Trim(e.To, "-")
 		switch {
 		case e.At == lurehound.SuffixEdit:
@@ -252,11 +255,25 @@ func (r *reason) why(all *reasons, d lurehound.Domain, own string) string {
 	}
 	if suffix >= 0 {
 		next()
-		b = r.edits[suffix].AppendTo(b)
+		b = edits[suffix].AppendTo(b)
 	}
 	if len(b) == 0 {
 		b = append(append(b, r.word...), " stands there as it is"...)
 	}
 	all.sentence = b
 	return string(b)
+}
+
+// appendMove says the first two edits as one when a character is only taken elsewhere, and gives the others.
+func appendMove(b []byte, edits []lurehound.Edit) ([]byte, []lurehound.Edit) {
+	if len(edits) < 2 || edits[0].From+edits[0].To != edits[1].From+edits[1].To {
+		return b, edits
+	}
+	from, to := edits[0].At+1, edits[1].At // counted from 1; what is in front of the place moves up
+	if edits[0].From == "" {
+		from, to = edits[1].At+1, edits[0].At+1
+	}
+	b = append(strconv.AppendQuote(b, edits[0].From+edits[0].To), " moved from position "...)
+	b = strconv.AppendInt(append(strconv.AppendInt(b, int64(from), 10), " to "...), int64(to), 10)
+	return b, edits[2:]
 }

@@ -207,7 +207,7 @@ func (s setting) String() string {
 	}
 	fmt.Fprintf(&b, "it stands between %s and %s", sideWords[s.left], sideWords[s.right])
 	if s.lure > 0.3 {
-		b.WriteString(", and words that lures add around it")
+		b.WriteString(", with words around it that lures add")
 	}
 	if s.over {
 		b.WriteString(", and goes across a dot")

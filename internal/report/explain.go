@@ -41,29 +41,33 @@ func Explain(w io.Writer, e Explained, opt Options) error {
 		fmt.Fprintln(out, l)
 	}
 	if main := e.Match.Main(); len(main) > 0 {
-		fmt.Fprintf(out, "techniques   %s\n", strings.Join(main, ", "))
+		item(out, "techniques   ", strings.Join(main, ", "), opt)
 		if len(e.OrElse) > 0 {
-			fmt.Fprintf(out, "or else      %s\n", strings.Join(e.OrElse, ", "))
+			item(out, "or else      ", strings.Join(e.OrElse, ", "), opt)
 		}
 	}
-	fmt.Fprintf(out, "score        %.2f", e.Match.Score)
+	score := fmt.Sprintf("%.2f", e.Match.Score)
 	if len(e.Factors) > 0 {
-		fmt.Fprint(out, ", from bits of evidence, each of which doubles the odds")
+		score += ", from bits of evidence, each of which doubles the odds"
 	}
-	fmt.Fprintln(out)
+	item(out, "score        ", score, opt)
 	for _, f := range e.Factors {
-		lead := pad("  "+visible(f.Name), 12) + fmt.Sprintf(" %+5.1f  ", f.Value)
-		for i, l := range wrap(visible(f.Why), max(opt.width()-columns(lead), 20)) {
-			if i > 0 {
-				lead = strings.Repeat(" ", columns(lead))
-			}
-			fmt.Fprintln(out, lead+l)
-		}
+		item(out, pad("  "+visible(f.Name), 12)+fmt.Sprintf(" %+5.1f  ", f.Value), f.Why, opt)
 	}
 	if e.Note != "" {
 		fmt.Fprintln(out, e.Note)
 	}
 	return out.Flush()
+}
+
+// item writes a text behind its lead, and what does not fit below itself.
+func item(out *bufio.Writer, lead, text string, opt Options) {
+	for i, l := range wrap(visible(text), max(opt.width()-columns(lead), minWidth/2)) {
+		if i == 1 {
+			lead = strings.Repeat(" ", columns(lead))
+		}
+		fmt.Fprintln(out, lead+l)
+	}
 }
 
 // picture writes the two names above each other, with marks under what is changed, in as
