@@ -20,7 +20,9 @@ import (
 
 	"lurehound"
 	"lurehound/internal/config"
+	"lurehound/internal/lexicon"
 	"lurehound/internal/match"
+	"lurehound/internal/permute"
 )
 
 // Exit statuses; the contract of the command line.
@@ -80,6 +82,10 @@ func Main(ctx context.Context, env []string, stdin io.Reader, stdout, stderr io.
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 
+	if len(args) > 0 && args[0] == "permute" {
+		// The command line is read meanwhile. Whoever needs the weights waits for them.
+		go func() { permute.DefaultWeights().Prepare(lexicon.Default()) }()
+	}
 	cmds := commands{}
 	helped := false
 	grammar, verb := cmds.grammar(args)

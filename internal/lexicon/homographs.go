@@ -21,7 +21,7 @@ type Homograph struct {
 
 // homographs reads the lines "from script to weight". A bad line is left out, which a test finds.
 func homographs(file string) []Homograph {
-	var out []Homograph
+	out := make([]Homograph, 0, strings.Count(file, "\n"))
 	for line := range strings.Lines(file) {
 		f := strings.Fields(line)
 		if len(f) != 4 || strings.HasPrefix(line, "#") || utf8.RuneCountInString(f[2]) != 1 {

@@ -109,7 +109,7 @@ func (t *Tables) SuffixWeight(name string) float64 { return t.bySuffix().weight[
 // suffixes reads the lines "suffix weight" that gen wrote. A bad line is a
 // fault of the build, which a test finds, and is left out.
 func suffixes(file string) []Suffix {
-	var out []Suffix
+	out := make([]Suffix, 0, strings.Count(file, "\n"))
 	for line := range strings.Lines(file) {
 		name, weight, ok := strings.Cut(strings.TrimSpace(line), " ")
 		n, err := strconv.Atoi(weight)

@@ -69,10 +69,16 @@ type rows struct {
 	spare  []*word // of earlier targets
 }
 
-func newRows(t Target, techs []Technique, m *model) *rows {
+// mostRoom is the most labels that room is made for before they are known.
+const mostRoom = 1 << 14
+
+// newRows prepares the labels for a budget of names; 0 is no limit.
+func newRows(t Target, techs []Technique, m *model, budget int) *rows {
 	r, ok := m.pool.Get().(*rows)
-	if !ok {
-		r = &rows{desk: &desk{}}
+	if !ok { // of ten names five have a label of their own, of a dozen octets
+		room := min(max(budget, 0)/2, mostRoom)
+		r = &rows{desk: &desk{}, seen: *newHashSet(room), text: make([]byte, 0, 12*room)}
+		r.of[worded].items = make([]row, 0, room/2)
 	}
 	r.target, r.techs, r.model = t, techs, m
 	r.meet, r.slips = meetings(techs)

@@ -44,7 +44,7 @@ func newStream(t Target, x *lexicon.Tables, opt Options, yield func(lurehound.Pe
 	if s.left <= 0 {
 		s.left = -1
 	}
-	s.rows = newRows(t, techs, m)
+	s.rows = newRows(t, techs, m, opt.Budget)
 	s.whole = newWholeNames(t, techs, m.tables)
 	s.setColumns()
 	return s

@@ -85,6 +85,10 @@ type model struct {
 	ahead     int           // how much cheaper two edits may be than each alone
 }
 
+// Prepare works out beforehand what Permutations else does when it is first called with the
+// weights and tables.
+func (w *Weights) Prepare(x *lexicon.Tables) { w.model(x) }
+
 // model is worked out once for one set of tables, of which a program has one.
 func (w *Weights) model(x *lexicon.Tables) *model {
 	w.build.Do(func() { w.ready = w.newModel(x) })
@@ -101,6 +105,15 @@ func (w *Weights) newModel(x *lexicon.Tables) *model {
 	}
 	w.shares(m)
 	tables := *x
+	m.tables = &tables
+	var parts sync.WaitGroup // none needs another, and a short command waits for all
+	parts.Go(func() { w.suffixShares(m, x) })
+	parts.Go(func() {
+		m.inSuffix = newHashSet(1 << 12) // about as many as there are
+		for l := range x.SuffixLabels() {
+			m.inSuffix.add(hashOf(l))
+		}
+	})
 	tables.Learnt, tables.OwnBeside = w.besides(x)
 	tables.Glyphs = slices.Clone(x.Glyphs)
 	for i, g := range tables.Glyphs {
@@ -108,12 +121,7 @@ func (w *Weights) newModel(x *lexicon.Tables) *model {
 			tables.Glyphs[i].Weight *= (t.seen + priorFeature) / (t.expected + priorFeature)
 		}
 	}
-	m.tables = &tables
-	w.suffixShares(m, x)
-	m.inSuffix = newHashSet(1 << 12) // about as many as there are
-	for l := range x.SuffixLabels() {
-		m.inSuffix.add(hashOf(l))
-	}
+	parts.Wait()
 	return m
 }
 
