@@ -168,6 +168,9 @@ func (a *affixSet) nearly(s []byte) float64 {
 	for i := range s {
 		n := copy(short[:], s[:i])
 		n += copy(short[n:], s[i+1:])
+		if a.slipHeads[headOf(short[:n])]&a.slipTails[tailOf(short[:n])]>>min(n, 31)&1 == 0 {
+			continue
+		}
 		best = max(best, a.misspelt[string(short[:n])], a.words[string(short[:n])]*misspeltShare)
 	}
 	return best

@@ -16,6 +16,7 @@ type limit struct {
 	text   uint64  // the text, 0 where it is longer than eight octets
 	asIs   float32 // the word alone, read at its best; where the text is longer, any piece of its length
 	other  float32 // the same where something else stands in its place, without the changes and how that reads
+	read   float32 // what of asIs is the reading
 	open   float32 // of one open side
 	lure   float32 // of the strongest lure beside it
 	whole  float32 // where it is a whole label, without its open sides
@@ -35,12 +36,14 @@ func (ix *Index) limitOf(w *word) limit {
 		n:     uint8(len(w.plain)), octets: uint8(min(len(w.text), math.MaxUint8)),
 	}
 	if len(w.text) > maxSeed { // seldom found where it is not meant
-		l.asIs = float32(max(z, float64(l.other)+changedAtBest(leastCost, len(w.plain))) + readAtBest(1))
+		l.read = float32(readAtBest(1))
+		l.asIs = l.read + float32(max(z, float64(l.other)+changedAtBest(leastCost, len(w.plain))))
 		return l
 	}
 	var b [maxPiece]byte
 	l.text = keyOf(w.text)
-	l.asIs = float32(z + readAtBest(ix.alone(squeeze(&b, []byte(w.text)))))
+	l.read = float32(readAtBest(ix.alone(squeeze(&b, []byte(w.text)))))
+	l.asIs = l.read + float32(z)
 	return l
 }
 
@@ -242,24 +245,27 @@ func needed(score float64) float64 {
 	return math.Log(score/(1-score)) - rounding
 }
 
-// promises reports whether the place may reach the score that is asked for.
-func (ix *Index) promises(s *scratch, p place) bool {
+// promises reports whether the place may reach the score that is asked for, and by how much
+// more than that, but for what the letters around it read as.
+func (ix *Index) promises(s *scratch, p place) (spare float64, ok bool) {
 	r, raw := &s.vicinity, s.view.raw
 	if len(raw) > maxReach {
-		return true
+		return math.Inf(1), true
 	}
 	if !r.done {
 		r.read(&s.view, &ix.affixes, ix.atMost)
 	}
 	l, m := &ix.limits[p.word], ix.atMost
 	z, how := r.placed+m.contract-s.need, unchanged
+	read := float64(l.read)
 	switch piece := raw[p.from:p.to]; {
 	case !l.is(piece):
 		tenths := l.leastCost(ix.fold, piece, s.view.simple)
 		if how = perhaps; tenths >= visible*10 {
 			how = surely
 		}
-		z += float64(l.other) + m.slips[tenths][l.n] + readAtBest(ix.readAtMost(piece))
+		read = readAtBest(ix.readAtMost(piece))
+		z += float64(l.other) + m.slips[tenths][l.n] + read
 	case l.text == 0:
 		how = perhaps
 		fallthrough
@@ -274,7 +280,8 @@ func (ix *Index) promises(s *scratch, p place) bool {
 		z += m.over
 	}
 	if p.from == start && p.to == end {
-		return z+2*float64(l.open)+float64(l.whole)+m.whole[how] >= 0
+		z += 2*float64(l.open) + float64(l.whole) + m.whole[how]
+		return z - read, z >= 0
 	}
 	z += m.besides * float64(p.from-start+end-p.to) / float64(end-start)
 	left, right := r.left(raw, p, start), r.right(raw, p, end)
@@ -282,27 +289,16 @@ func (ix *Index) promises(s *scratch, p place) bool {
 	if l.family > 0 && max(p.from-start, end-p.to) >= int(l.family) {
 		z += m.family
 	}
-	if z+m.between(l, how, left, right, lure) >= 0 {
-		return true
+	z -= read // which may be as good as that
+	sure := z + m.between(l, how, left, right, lure)
+	if max(p.from-start, end-p.to) < minMisspelt-1 {
+		return sure, sure+read >= 0
 	}
 	// What misspells an affix is as good as one, and takes longer to recognise.
-	const mostMisspelt = misspeltShare
 	nearLeft, nearRight := left == glued && p.from-start >= minMisspelt-1, right == glued && end-p.to >= minMisspelt-1
-	if !nearLeft && !nearRight && !r.hyphens {
-		return false
-	}
-	most := m.between(l, how, left, right, max(lure, mostMisspelt))
-	if nearLeft {
-		most = max(most, m.between(l, how, affixed, right, max(lure, mostMisspelt)))
-	}
-	if nearRight {
-		most = max(most, m.between(l, how, left, affixed, max(lure, mostMisspelt)))
-		if nearLeft {
-			most = max(most, m.between(l, how, affixed, affixed, max(lure, mostMisspelt)))
-		}
-	}
-	if z+most < 0 {
-		return false
+	most := z + m.misspelt(l, how, left, right, nearLeft, nearRight, lure)
+	if sure+read >= 0 || most+read < 0 {
+		return max(sure, most), sure+read >= 0
 	}
 	lure = max(lure, r.misspelt(raw, p, start, end, &ix.affixes))
 	if nearLeft && r.near(ending, raw, p.from, &ix.affixes) > 0 {
@@ -311,7 +307,24 @@ func (ix *Index) promises(s *scratch, p place) bool {
 	if nearRight && r.near(beginning, raw, p.to, &ix.affixes) > 0 {
 		right = affixed
 	}
-	return z+m.between(l, how, left, right, lure) >= 0
+	sure = z + m.between(l, how, left, right, lure)
+	return sure, sure+read >= 0
+}
+
+// misspelt is the most that between can be where affixes are misspelt on the sides that are said.
+func (m *most) misspelt(l *limit, how int, left, right side, nearLeft, nearRight bool, lure float64) float64 {
+	lure = max(lure, misspeltShare) // no affix weighs more than 1
+	best := m.between(l, how, left, right, lure)
+	if nearLeft {
+		best = max(best, m.between(l, how, affixed, right, lure))
+	}
+	if nearRight {
+		best = max(best, m.between(l, how, left, affixed, lure))
+	}
+	if nearLeft && nearRight {
+		best = max(best, m.between(l, how, affixed, affixed, lure))
+	}
+	return best
 }
 
 // slipTenths is the highest cost in tenths that leastCost tells apart: that of a swap.

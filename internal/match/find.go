@@ -2,6 +2,7 @@ package match
 
 import (
 	"bytes"
+	"math"
 	"math/bits"
 )
 
@@ -48,6 +49,7 @@ type scratch struct {
 	around      around
 	asked       float64 // score that need is of
 	found       []place
+	spare       []float64 // of each place: see promises
 	align       alignment
 	squeezed    [maxPiece]byte
 	reasons     reasons
@@ -57,7 +59,7 @@ type scratch struct {
 // find collects the places of v that resemble any word, cheapest layer first. No
 // place begins in the last label, unless that is the whole name: it is of the public suffix.
 func (ix *Index) find(s *scratch) {
-	s.found, s.vicinity.done = s.found[:0], false
+	s.found, s.spare, s.vicinity.done = s.found[:0], s.spare[:0], false
 	if s.asked != s.min || s.min == 0 {
 		s.asked, s.need = s.min, needed(s.min)
 	}
@@ -359,15 +361,18 @@ func (ix *Index) add(s *scratch, word int32, t *text, from, to int) {
 		return
 	}
 	p := place{word: word, from: int(t.at[from]), to: s.view.end(t, to-1)}
-	if s.min > 0 && !ix.promises(s, p) {
-		return
-	}
 	for _, q := range s.found {
 		if q == p {
 			return
 		}
 	}
-	s.found = append(s.found, p)
+	spare, ok := math.Inf(1), true
+	if s.min > 0 {
+		spare, ok = ix.promises(s, p)
+	}
+	if ok {
+		s.found, s.spare = append(s.found, p), append(s.spare, spare)
+	}
 }
 
 // labelEnd is where the label of position i ends.

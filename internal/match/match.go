@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -93,7 +94,10 @@ type finding struct {
 func (ix *Index) best(s *scratch) []finding {
 	var out []finding
 	b, known := bounds{}, false
-	for _, p := range s.found {
+	for i, p := range s.found {
+		if spare := s.spare[i]; !math.IsInf(spare, 1) && spare+weights[segmented]*ix.reading(s, p) < 0 {
+			continue
+		}
 		r := ix.resemblance(s, p)
 		if r.score < s.min {
 			continue
