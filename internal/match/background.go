@@ -235,9 +235,12 @@ func (b *background) rarity(word string) float64 {
 
 // why says rarity in words.
 func (b *background) why(word string) string {
-	counted := b.containing(word)
-	if counted == 0 {
-		return fmt.Sprintf("%q stands in none of %d popular innocent labels, chance would put it in %.2g", word, len(b.labels), b.expected([]byte(word)))
+	counted, chance := b.containing(word), b.expected([]byte(word))
+	switch {
+	case counted > 0:
+		return fmt.Sprintf("%d of %d popular innocent labels hold %q", counted, len(b.labels), word)
+	case chance < 1:
+		return fmt.Sprintf("none of %d popular innocent labels holds %q, nor would by chance", len(b.labels), word)
 	}
-	return fmt.Sprintf("%q stands in %d of %d popular innocent labels", word, counted, len(b.labels))
+	return fmt.Sprintf("none of %d popular innocent labels holds %q; by chance %.0f would", len(b.labels), word, chance)
 }
