@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"runtime/debug"
+	"sync/atomic"
 	"text/tabwriter"
 
 	"lurehound"
@@ -64,15 +66,45 @@ func (c *permuteCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	for p := range permute.Permutations(t, lexicon.Default(), permute.Options{Budget: c.Budget, Techniques: c.Technique}) {
-		if ctx.Err() != nil {
-			break // what was made so far is whole lines
-		}
-		if err := rows.Write(p); err != nil {
-			return err
-		}
+	names := permute.Permutations(t, lexicon.Default(), permute.Options{Budget: c.Budget, Techniques: c.Technique})
+	return errors.Join(write(ctx, names, rows), ctx.Err())
+}
+
+// write writes the names while others are made, until there are no more, ctx ends or writing
+// fails. What was written by then is whole lines.
+func write(ctx context.Context, names iter.Seq[lurehound.Permutation], rows *report.Rows[lurehound.Permutation]) error {
+	const batch, ahead = 256, 4
+	full, free := make(chan []lurehound.Permutation, ahead), make(chan []lurehound.Permutation, ahead)
+	for range ahead {
+		free <- make([]lurehound.Permutation, 0, batch)
 	}
-	return errors.Join(rows.Close(), ctx.Err())
+	var failed atomic.Bool
+	go func() {
+		defer close(full)
+		some := <-free
+		for p := range names {
+			if ctx.Err() != nil || failed.Load() {
+				break
+			}
+			if some = append(some, p); len(some) == batch {
+				full <- some
+				some = (<-free)[:0]
+			}
+		}
+		full <- some
+	}()
+	var err error
+	for some := range full { // to the end, so that the other side ends
+		for i := 0; i < len(some) && err == nil; i++ {
+			err = rows.Write(some[i])
+		}
+		failed.Store(err != nil)
+		free <- some
+	}
+	if err != nil {
+		return err
+	}
+	return rows.Close()
 }
 
 // heapLimit is from where on memory is reclaimed, so that a million names fit into
