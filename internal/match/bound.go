@@ -311,6 +311,20 @@ func (ix *Index) promises(s *scratch, p place) (spare float64, ok bool) {
 	return sure, sure+read >= 0
 }
 
+// spared reports whether a place may still reach the score that is asked for when the letters
+// around it are read, with the word and without it.
+func (ix *Index) spared(s *scratch, p place, spare float64) bool {
+	if math.IsInf(spare, 1) {
+		return true
+	}
+	if spare += weights[segmented] * ix.reading(s, p); spare < 0 {
+		return false
+	}
+	r, raw := &s.vicinity, s.view.raw
+	cost := ix.unread(raw[r.label[p.from]:p.from], raw[p.to:r.labelEnd[p.to-1]])
+	return spare+min(weights[besidesCost], 0)*cost >= 0
+}
+
 // misspelt is the most that between can be where affixes are misspelt on the sides that are said.
 func (m *most) misspelt(l *limit, how int, left, right side, nearLeft, nearRight bool, lure float64) float64 {
 	lure = max(lure, misspeltShare) // no affix weighs more than 1

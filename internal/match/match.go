@@ -2,7 +2,6 @@ package match
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
 
@@ -95,7 +94,7 @@ func (ix *Index) best(s *scratch) []finding {
 	var out []finding
 	b, known := bounds{}, false
 	for i, p := range s.found {
-		if spare := s.spare[i]; !math.IsInf(spare, 1) && spare+weights[segmented]*ix.reading(s, p) < 0 {
+		if !ix.spared(s, p, s.spare[i]) {
 			continue
 		}
 		r := ix.resemblance(s, p)
