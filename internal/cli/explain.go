@@ -52,7 +52,7 @@ func (c *explainCmd) Run(con *console, g *Globals) error {
 		enc.SetEscapeHTML(false)
 		return enc.Encode(e)
 	}
-	out := report.Explained{Match: e.Match, OrElse: match.Alternatives(e.Match)}
+	out := report.Explained{Match: e.Match, OrElse: e.OrElse}
 	for _, c := range e.Columns {
 		out.Pieces = append(out.Pieces, report.Piece(c))
 	}

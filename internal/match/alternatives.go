@@ -40,10 +40,10 @@ var generals = [...]struct {
 	{wordOrder, []string{productWord, misspelling, homophone, numeral}},
 }
 
-// Alternatives are the further techniques of a match that a person would accept instead
-// of one of the simplest explanation: those that change the same of the name, and do not
-// say less.
-func Alternatives(m lurehound.Match) []string {
+// alternatives are the further techniques of a match that a person would accept instead
+// of one of the simplest explanation: those that change the same of the name, do not
+// say less, and take no more steps.
+func (all *reasons) alternatives(m lurehound.Match, steps int) []string {
 	main := m.Main()
 	in := func(list []string) bool {
 		return slices.ContainsFunc(main, func(t string) bool { return slices.Contains(list, t) })
@@ -60,9 +60,21 @@ func Alternatives(m lurehound.Match) []string {
 				same = in(list)
 			}
 		}
-		if asMuch && same {
+		if asMuch && same && all.shortly(t, steps) {
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+// shortly reports whether an explanation of no more steps has the technique.
+func (all *reasons) shortly(technique string, steps int) bool {
+	for _, list := range [...][]reason{all.told, all.besides} {
+		for i := range list {
+			if list[i].steps <= steps && slices.Contains(list[i].techniques, technique) {
+				return true
+			}
+		}
+	}
+	return false
 }

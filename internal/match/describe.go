@@ -24,7 +24,7 @@ func (ix *Index) describe(s *scratch, d lurehound.Domain, a *anatomy, score floa
 		Simplest:   len(best.techniques),
 		Edits:      slices.Clone(told.edits),
 		Score:      score,
-		Why:        told.why(all, d, b.target.Label),
+		Why:        told.why(all, d, b),
 	}
 }
 
@@ -204,7 +204,9 @@ func (ix *Index) tellFrom(all *reasons, b *brand, from *origin, variant bool, a 
 		// The score is that of a.word: a shorter one tells less of the name, unless it is the
 		// site's or a product's with nothing around it, or tells the name far more simply.
 		own := (from.technique == "" || from.technique == productWord) && !x.Around
-		if r.steps > 0 && (own || letters(from.text) >= letters(a.word) || x.Listed && r.steps+2 <= first.steps) {
+		// So is the site's label that stands between hyphens.
+		whole := from.technique == "" && r.steps < first.steps && apart(x)
+		if r.steps > 0 && (own || whole || letters(from.text) >= letters(a.word) || x.Listed && r.steps+2 <= first.steps) {
 			all.told = append(all.told, r)
 			first = &all.told[0]
 		}
@@ -216,6 +218,13 @@ func (ix *Index) tellFrom(all *reasons, b *brand, from *origin, variant bool, a 
 			}
 		}
 	}
+}
+
+// apart reports whether all that an explanation does is to put words around, with hyphens between.
+func apart(x permute.Explanation) bool {
+	return x.Around && len(x.Techniques) == 1 && !slices.ContainsFunc(x.Changes, func(e lurehound.Edit) bool {
+		return e.From != "" || e.At == 0 && !strings.HasSuffix(e.To, "-") || e.At > 0 && !strings.HasPrefix(e.To, "-")
+	})
 }
 
 // keep writes changes into the memory for edits, with some more.

@@ -10,8 +10,9 @@ import (
 // Explanation is a match taken apart for people.
 type Explanation struct {
 	Domain  lurehound.Domain `json:"domain"`
-	Match   lurehound.Match  `json:"match"`   // Score 0 and no technique when nothing was recognised
-	Columns []Column         `json:"columns"` // none when the names have little in common
+	Match   lurehound.Match  `json:"match"`             // Score 0 and no technique when nothing was recognised
+	Columns []Column         `json:"columns"`           // none when the names have little in common
+	OrElse  []string         `json:"or_else,omitempty"` // techniques of the match that a person would accept instead
 	Factors []Factor         `json:"factors,omitempty"`
 }
 
@@ -37,6 +38,7 @@ func (ix *Index) Explain(d lurehound.Domain) []Explanation {
 			w := &ix.words[f.word]
 			a := ix.anatomy(s, d, f)
 			e := Explanation{Domain: d, Match: ix.describe(s, d, &a, f.score), Factors: ix.factors(w, f.rating)}
+			e.OrElse = s.reasons.alternatives(e.Match, s.reasons.simplest(ix, ix.brands[a.brand].target.Suffix).steps)
 			if !a.edited(&e.Match) && e.Match.Word != a.word {
 				ix.realign(s, &a, e.Match.Word)
 			}

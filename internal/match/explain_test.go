@@ -132,8 +132,11 @@ func TestFirstExplanation(t *testing.T) {
 		{"adlvanced-ip-scanner.shop", "advanced-ip-scanner.com", "Advanced IP Scanner", "insertion tld-swap", "", "", "advanced-ip-scanner.com", "adlvanced-ip-scanner.shop"},
 		{"angry1pscat.com", "angryip.org", "Angry IP Scanner", "homoglyph combosquatting tld-swap", "", "", "angryip.org", "angry1pscat.com"},
 		{"creative-cloud.live", "adobe.com", "Creative Cloud", "product-word tld-swap", "", "product creative-cloud instead of adobe, .com→.live", "", ""},
-		{"fedral-court.us", "uscourts.gov", "US federal courts", "word-order omission tld-swap", "hyphenation", "", "federal-courts.gov", "fedral-court.us"},
+		{"fedral-court.us", "uscourts.gov", "US federal courts", "word-order omission tld-swap", "", "", "federal-courts.gov", "fedral-court.us"},
 		{"sapconcur2-24.pro", "concur.com", "SAP Concur", "product-word version tld-swap", "", "", "sapconcur.com", "sapconcur2-24.pro"},
+		{"remote-console-vmware.com", "vmware.com", "", "combosquatting", "", `"remote-console" added in front of vmware`, "", ""},
+		{"notepadinfo.biz", "notepad-plus-plus.org", "Notepad++", "product-word combosquatting tld-swap", "faux-tld", `only notepad of notepad-plus-plus, "info" added behind notepad, .org→.biz`, "", ""},
+		{"rvtools-dell.com", "robware.net", "RVTools", "product-word combosquatting tld-swap", "faux-tld", "", "", ""},
 		{"icrodicomm.com", "microdicom.com", "", "move", "", `"m" moved from position 1 to 10`, "microdicom.com", "icrodicomm.com"},
 		{"micmrodico.com", "microdicom.com", "", "move", "", `"m" moved from position 10 to 4`, "", ""},
 		{"microdicoms.com", "microdicom.com", "", "plural", "", "", "", ""},
@@ -158,7 +161,7 @@ func TestFirstExplanation(t *testing.T) {
 		if got := strings.Join(e.Match.Main(), " "); got != tt.techniques {
 			t.Errorf("%s is explained by %s, want %s", tt.name, got, tt.techniques)
 		}
-		if got := strings.Join(Alternatives(e.Match), " "); got != tt.orElse {
+		if got := strings.Join(e.OrElse, " "); got != tt.orElse {
 			t.Errorf("%s: or else %q, want %q", tt.name, got, tt.orElse)
 		}
 		if tt.why != "" && e.Match.Why != tt.why {

@@ -89,7 +89,8 @@ func (ix *Index) effort(r *reason, own string) int {
 // suffix. The open suffixes of RFC 920 are read as nothing else.
 func (ix *Index) addsWord(added, own string) bool {
 	added = strings.Trim(added, "-")
-	return ix.x.IsAffix(added) && !slices.Contains([]string{own, "com", "net", "org"}, added)
+	_, listed := ix.x.WordRank(added)
+	return (ix.x.IsAffix(added) || listed && len(added) > 3) && !slices.Contains([]string{own, "com", "net", "org"}, added)
 }
 
 // torn is how many characters are dropped where others are added: substitutions
@@ -202,28 +203,21 @@ func (l label) located(names []string, suffix string) []string {
 	return names
 }
 
-// why says the reason in one sentence; own is the brand's label.
-func (r *reason) why(all *reasons, d lurehound.Domain, own string) string {
+// why says the reason in one sentence.
+func (r *reason) why(all *reasons, d lurehound.Domain, b *brand) string {
 	around := slices.ContainsFunc(r.techniques, func(t string) bool {
 		return t == combosquatting || t == fauxTLD || t == dotHyphen || t == dotOmission
 	})
 	end := utf8.RuneCountInString(r.word)
-	b := all.sentence[:0]
+	s := r.instead(all.sentence[:0], b)
 	next := func() {
-		if len(b) > 0 {
-			b = append(b, ", "...)
+		if len(s) > 0 {
+			s = append(s, ", "...)
 		}
-	}
-	switch {
-	case len(r.techniques) == 0:
-	case r.techniques[0] == productWord:
-		b = append(append(append(append(b, "product "...), r.word...), " instead of "...), own...)
-	case r.techniques[0] == wordOrder && r.word != own:
-		b = append(append(b, r.word...), ", the brand's words otherwise"...)
 	}
 	suffix, edits := -1, r.edits
 	if slices.Contains(r.techniques, move) {
-		b, edits = appendMove(b, edits)
+		s, edits = appendMove(s, edits)
 	}
 	for i, e := range edits {
 		added := strings.Trim(e.To, "-")
@@ -233,35 +227,55 @@ func (r *reason) why(all *reasons, d lurehound.Domain, own string) string {
 			continue
 		case around && e.From == "" && added != "" && (e.At == 0 || e.At == end):
 			next()
-			b = strconv.AppendQuote(b, added)
+			s = strconv.AppendQuote(s, added)
 			if e.At == 0 {
-				b = append(b, " added in front of "...)
+				s = append(s, " added in front of "...)
 			} else {
-				b = append(b, " added behind "...)
+				s = append(s, " added behind "...)
 			}
-			b = append(b, r.word...)
+			s = append(s, r.word...)
 		default:
 			next()
-			b = e.AppendTo(b)
+			s = e.AppendTo(s)
 		}
 	}
 	if r.sub {
-		if len(b) == 0 {
-			b = append(append(b, r.word...), " stands"...)
+		if len(s) == 0 {
+			s = append(append(s, r.word...), " stands"...)
 		} else {
-			b = append(b, ',')
+			s = append(s, ',')
 		}
-		b = append(append(b, " in a name below "...), d.Registrable()...)
+		s = append(append(s, " in a name below "...), d.Registrable()...)
 	}
 	if suffix >= 0 {
 		next()
-		b = edits[suffix].AppendTo(b)
+		s = edits[suffix].AppendTo(s)
 	}
-	if len(b) == 0 {
-		b = append(append(b, r.word...), " stands there as it is"...)
+	if len(s) == 0 {
+		s = append(append(s, r.word...), " stands there as it is"...)
 	}
-	all.sentence = b
-	return string(b)
+	all.sentence = s
+	return string(s)
+}
+
+// instead appends what of the brand stands in place of the site's label.
+func (r *reason) instead(s []byte, b *brand) []byte {
+	own := b.target.Label
+	if len(r.techniques) == 0 || r.word == own {
+		return s
+	}
+	part := slices.Contains(b.target.Parts, r.word) || slices.Contains(b.target.Words, r.word)
+	switch t := r.techniques[0]; {
+	case t != productWord && t != wordOrder:
+		return s
+	case part && strings.Contains(own, r.word):
+		return append(append(append(append(s, "only "...), r.word...), " of "...), own...)
+	case t == productWord:
+		return append(append(append(append(s, "product "...), r.word...), " instead of "...), own...)
+	case part:
+		return append(append(s, r.word...), ", a word of the brand's name"...)
+	}
+	return append(append(s, r.word...), ", the brand's words otherwise"...)
 }
 
 // appendMove says the first two edits as one when a character is only taken elsewhere, and gives the others.
@@ -272,6 +286,9 @@ func appendMove(b []byte, edits []lurehound.Edit) ([]byte, []lurehound.Edit) {
 	from, to := edits[0].At+1, edits[1].At // counted from 1; what is in front of the place moves up
 	if edits[0].From == "" {
 		from, to = edits[1].At+1, edits[0].At+1
+	}
+	if len(b) > 0 {
+		b = append(b, ", "...)
 	}
 	b = append(strconv.AppendQuote(b, edits[0].From+edits[0].To), " moved from position "...)
 	b = strconv.AppendInt(append(strconv.AppendInt(b, int64(from), 10), " to "...), int64(to), 10)
