@@ -165,7 +165,10 @@ func (v *view) bounds() bounds {
 	for range labels {
 		i := lastDot(v.raw[:end])
 		if i < 0 {
-			return bounds{suffix: len(v.raw), public: suffix} // a bare suffix is its own label
+			if _, above, ok := strings.Cut(suffix, "."); ok {
+				suffix = above // a bare suffix is its own label, below what is above it
+			}
+			return bounds{suffix: len(v.raw), public: suffix}
 		}
 		end = i
 	}

@@ -77,3 +77,20 @@ func TestEvidenceStaysInBounds(t *testing.T) {
 		}
 	}
 }
+
+// A name that is a public suffix itself loses nothing when its own score is asked for.
+func TestBareSuffixesKeepTheirScores(t *testing.T) {
+	ix := testIndex(t, testBrand(t, "AWS Apps", "awsapps.net"), testBrand(t, "cn", "cn.net"), testBrand(t, "GitHub", "github.com"))
+	for _, name := range []string{"awsapps.com", "cn.com", "github.io"} {
+		h, ok := ix.Match(name, 0)
+		if !ok {
+			t.Errorf("%s is not found", name)
+			continue
+		}
+		if best := h.Matches[0].Score; best < 1e-6 {
+			t.Errorf("%s scores %v", name, best)
+		} else if again, ok := ix.Match(name, best*0.999); !ok || again.Matches[0].Score != best {
+			t.Errorf("%s scores %v, and is lost when that is asked for", name, best)
+		}
+	}
+}
