@@ -29,6 +29,11 @@ func TestViewIsWhatTheFolderSays(t *testing.T) {
 		if d := cmp.Diff([]string{string(raw), string(plain), wide}, []string{string(v.raw), string(v.plain.bytes()), string(v.wide.bytes())}); d != "" {
 			t.Errorf("%s: -want +got\n%s", name, d)
 		}
+		for i, from := range at {
+			if int(v.plain.at[i]) != from {
+				t.Errorf("%s: position %d comes from %d, want %d", name, i, v.plain.at[i], from)
+			}
+		}
 		for _, x := range []*text{&v.plain, v.wide} {
 			if x.set&setOf(string(x.bytes())) != setOf(string(x.bytes())) || x.eight(x.n) != 0 {
 				t.Errorf("%s: %q has the set %b and ends with %x", name, x.bytes(), x.set, x.eight(x.n))

@@ -31,7 +31,6 @@ type word struct {
 	brand  int32
 	kind   wordKind
 	rarity float64 // [0,1]: how unlikely innocent names hold it
-	why    string  // the same in words
 	common float64 // [0,1]: how common a word of some language it is
 
 	origins []origin // of the text first; then of others that fold to the same form

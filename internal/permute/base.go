@@ -37,7 +37,3 @@ func bases(t Target, techs []Technique, x *lexicon.Tables) []base {
 	}
 	return out
 }
-
-func with(names []string, more ...string) []string {
-	return append(append([]string(nil), names...), more...)
-}

@@ -45,6 +45,9 @@ func run(corpus, rules, words, symbols string) error {
 		if err := writeHomographs(corpus, "homographs.txt"); err != nil {
 			return fmt.Errorf("writing homographs: %w", err)
 		}
+		if err := writeLures(corpus, "trade.txt", "lures.txt"); err != nil {
+			return fmt.Errorf("writing words beside brands: %w", err)
+		}
 	}
 	if words != "" {
 		if err := writeWords(words, "../match/background.txt.gz", "words.txt"); err != nil {
