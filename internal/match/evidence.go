@@ -36,6 +36,7 @@ const (
 	becomesWord     // how common a word of some language that is
 	changedFirst    // the first character is visibly another one
 	changedShort    // visible changes of a word of at most five characters
+	changedTiny     // what the changes of a word of at most three characters cost
 	hyphenInside    // a hyphen that the word has not
 
 	// Of how that stands in the name. Sides are counted: 0, 1, 2.
@@ -56,7 +57,6 @@ const (
 	lured        // how much the words around it are those of lures
 	luredTiny    // the same for a word of at most four characters
 	luredOpen    // the same where both sides are open
-	changedTiny  // what the changes of a word of at most three characters cost
 	luredCommon  // the same × how common a word
 	family       // other words of the brand stand around it
 	whole        // it is all of its label
