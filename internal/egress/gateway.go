@@ -71,6 +71,24 @@ func (g *Gateway) guardNetwork(network string, ap netip.AddrPort) error {
 	return &BlockedError{Addr: ap.String(), Why: fmt.Sprintf("%q is not dialled to addresses learnt from outside, only tcp is", network)}
 }
 
+// DialNameServer connects to a name server whose address was learnt from
+// outside, as those of a top-level domain are: udp or tcp, port 53 only, and an
+// address that the guard admits. A refusal is a *BlockedError.
+func (g *Gateway) DialNameServer(ctx context.Context, network string, ap netip.AddrPort) (net.Conn, error) {
+	if err := g.guardNameServer(network, ap); err != nil {
+		return nil, err
+	}
+	return g.dial(ctx, network, unmap(ap), g.guardNameServer)
+}
+
+func (g *Gateway) guardNameServer(network string, ap netip.AddrPort) error {
+	switch network {
+	case "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6":
+		return g.guard(ap, []uint16{dnsPort})
+	}
+	return &BlockedError{Addr: ap.String(), Why: fmt.Sprintf("network %q is not used", network)}
+}
+
 // DialNamed connects to a peer that the user named, by tcp or udp. The address
 // is an IP address and a port; anything that was not named is a *BlockedError.
 func (g *Gateway) DialNamed(ctx context.Context, network, address string) (net.Conn, error) {

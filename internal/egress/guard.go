@@ -17,6 +17,9 @@ func (e *BlockedError) Error() string {
 	return fmt.Sprintf("egress refuses %s: %s", e.Addr, e.Why)
 }
 
+// dnsPort is where name servers learnt from outside are asked (RFC 1035, 4.2).
+const dnsPort = 53
+
 // WhoisPort is where registries that have no RDAP are asked (RFC 3912).
 const WhoisPort = 43
 
@@ -28,15 +31,20 @@ var ports = [...]uint16{80, 443, WhoisPort, 8000, 8008, 8080, 8443, 8888}
 // Guard says whether an address learnt from outside may be dialled; a refusal
 // is a *BlockedError. IPv4-mapped addresses are judged as the IPv4 address.
 func (g *Gateway) Guard(ap netip.AddrPort) error {
-	if why := g.refusal(ap.Addr(), ap.Port()); why != "" {
+	return g.guard(ap, ports[:])
+}
+
+func (g *Gateway) guard(ap netip.AddrPort, ports []uint16) error {
+	if why := g.refusal(ap.Addr(), ap.Port(), ports); why != "" {
 		return &BlockedError{Addr: ap.String(), Why: why}
 	}
 	return nil
 }
 
-// refusal is the reason against an address, "" when there is none. The order
-// matters: what no allowance may open comes first.
-func (g *Gateway) refusal(a netip.Addr, port uint16) string {
+// refusal is the reason against an address, "" when there is none; ports are
+// those that public addresses are dialled at. The order matters: what no
+// allowance may open comes first.
+func (g *Gateway) refusal(a netip.Addr, port uint16, ports []uint16) string {
 	if !a.IsValid() {
 		return "not an address"
 	}
@@ -50,12 +58,12 @@ func (g *Gateway) refusal(a netip.Addr, port uint16) string {
 		}
 	}
 	for _, inner := range embedded(a) {
-		if why := g.refusal(inner, port); why != "" {
+		if why := g.refusal(inner, port, ports); why != "" {
 			return fmt.Sprintf("carries %s: %s", inner, why)
 		}
 	}
 	if g.lab != nil && inAny(documentation[:], a) {
-		return portRefusal(port)
+		return portRefusal(port, ports)
 	}
 	if why, admitted := g.allowance(a, port); admitted {
 		return why
@@ -69,12 +77,15 @@ func (g *Gateway) refusal(a netip.Addr, port uint16) string {
 	if why := g.ownRefusal(a); why != "" {
 		return why
 	}
-	return portRefusal(port)
+	return portRefusal(port, ports)
 }
 
-func portRefusal(port uint16) string {
-	if slices.Contains(ports[:], port) {
+func portRefusal(port uint16, ports []uint16) string {
+	if slices.Contains(ports, port) {
 		return ""
+	}
+	if len(ports) == 1 {
+		return fmt.Sprintf("port %d is not port %d, of name servers", port, ports[0])
 	}
 	return fmt.Sprintf("port %d is not a port of web servers", port)
 }

@@ -266,8 +266,8 @@ func TestUnmappingNeverOpens(t *testing.T) {
 		var b [4]byte
 		copy(b[:], rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(t, "address"))
 		a := netip.AddrFrom4(b)
-		plain := g.refusal(a, 80)
-		if mapped := g.refusal(netip.AddrFrom16(a.As16()), 80); mapped != plain {
+		plain := g.refusal(a, 80, ports[:])
+		if mapped := g.refusal(netip.AddrFrom16(a.As16()), 80, ports[:]); mapped != plain {
 			t.Fatalf("%s: %q, mapped: %q", a, plain, mapped)
 		}
 		std := a.IsPrivate() || a.IsLoopback() || a.IsMulticast() || a.IsLinkLocalUnicast() || a.IsUnspecified()
@@ -279,7 +279,7 @@ func TestUnmappingNeverOpens(t *testing.T) {
 			netip.AddrFrom16([16]byte{1: 0x64, 2: 0xff, 3: 0x9b, 12: b[0], 13: b[1], 14: b[2], 15: b[3]}),
 			netip.AddrFrom16([16]byte{0x20, 2, b[0], b[1], b[2], b[3]}),
 		} {
-			if g.refusal(form, 80) == "" {
+			if g.refusal(form, 80, ports[:]) == "" {
 				t.Fatalf("%s passes", form)
 			}
 		}

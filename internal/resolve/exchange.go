@@ -63,6 +63,9 @@ func newPacketBuffer() any { b := make([]byte, maxPacket); return &b }
 // exchange sends one question over a fresh socket and waits for its answer,
 // past everything that is not.
 func (c *Client) exchange(ctx context.Context, s *server, t attempt) reply {
+	if s.way != nil {
+		return s.way.exchange(ctx, c, s, t)
+	}
 	if err := c.pace.wait(ctx); err != nil {
 		return reply{why: whyCancelled}
 	}

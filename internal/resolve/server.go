@@ -26,6 +26,7 @@ type server struct {
 	text     string
 	operator string
 	first    time.Duration // shortest first wait
+	way      way           // nil for a resolver that is asked over UDP and TCP
 
 	patience  atomic.Int64 // first wait as its answers suggest, ns
 	noEDNS    atomic.Bool  // it answered FORMERR to EDNS and then answered without
