@@ -65,7 +65,7 @@ func (g *Globals) open(con *console) (*world, error) {
 	}
 	cfg.Named = servers
 	w.gateway = egress.New(cfg)
-	if w.dns, err = resolve.New(resolve.Config{Dialer: w.gateway, Servers: servers, Clock: w.clock, Rate: g.rate}); err != nil {
+	if w.dns, err = resolve.New(resolve.Config{Dialer: w.gateway, Learnt: w.gateway, Servers: servers, Clock: w.clock, Rate: g.rate}); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	w.web = fetch.New(fetch.Config{Gateway: w.gateway, Resolver: w.dns, Clock: w.clock, Roots: roots, Refresh: page.Refresh})

@@ -38,8 +38,9 @@ type answer struct {
 	kind      kind
 	why       string
 	server    *server
-	aa        bool // authoritative
-	overruled bool // another server had hidden or replaced this answer
+	aa        bool   // authoritative
+	zone      string // owner of the SOA that denies, absolute
+	overruled bool   // another server had hidden or replaced this answer
 
 	addrs []netip.Addr
 	names []string // NS, or MX by preference
@@ -69,6 +70,7 @@ func (b blockList) read(m *dns.Msg) answer {
 		return b.positive(a, m, end)
 	}
 	owner := soaOwner(m.Ns)
+	a.zone = owner
 	switch {
 	case m.Rcode == dns.RcodeNameError:
 		a.kind, a.why = kindNX, ""

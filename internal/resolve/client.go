@@ -25,6 +25,12 @@ type Dialer interface {
 	DialNamed(ctx context.Context, network, address string) (net.Conn, error)
 }
 
+// Learnt opens connections ("udp" or "tcp") to name servers whose addresses were
+// learnt from outside; it judges the address and may refuse it.
+type Learnt interface {
+	DialNameServer(ctx context.Context, network string, server netip.AddrPort) (net.Conn, error)
+}
+
 // Config is what a Client needs. Dialer, Clock and at least one server are
 // required; every other zero value means the default.
 type Config struct {
@@ -37,6 +43,7 @@ type Config struct {
 	Timeout     time.Duration // the longest wait for one try; default 2 s. First tries wait a fifth of it
 	Tries       int           // packets sent for one question, over all servers; default 15
 
+	Learnt     Learnt         // the way to the servers of suffixes; nil: they are not asked
 	BlockPages []netip.Prefix // addresses of block pages besides the well-known ones
 	Seed       [32]byte       // of query IDs, letter case and probe names; zero means unpredictable
 }
@@ -54,14 +61,17 @@ const (
 // Client asks a fixed set of resolvers. It may be used by many goroutines.
 type Client struct {
 	dialer      Dialer
+	learnt      Learnt // may be nil
 	clock       lurehound.Clock
 	servers     []*server
+	operators   int // of the servers
 	pace        *pacer
 	timeout     time.Duration
 	tries       int
 	concurrency int
 	blocks      blockList
 	wild        wildcards
+	registries  registries
 	buffers     sync.Pool // of *[]byte, maxPacket each
 
 	mu   sync.Mutex // guards rand
@@ -96,7 +106,7 @@ func New(cfg Config) (*Client, error) {
 		}
 	}
 	c := &Client{
-		dialer: cfg.Dialer, clock: cfg.Clock,
+		dialer: cfg.Dialer, learnt: cfg.Learnt, clock: cfg.Clock,
 		pace:    newPacer(cfg.Clock, cfg.Rate),
 		timeout: cfg.Timeout, tries: cfg.Tries, concurrency: cfg.Concurrency,
 		blocks: newBlockList(cfg.BlockPages),
@@ -110,7 +120,7 @@ func New(cfg Config) (*Client, error) {
 }
 
 func (c *Client) addServers(addrs []netip.AddrPort) error {
-	seen := map[netip.AddrPort]bool{}
+	seen, operators := map[netip.AddrPort]bool{}, map[string]bool{}
 	for _, a := range addrs {
 		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 		if !a.IsValid() || a.Port() == 0 {
@@ -118,9 +128,12 @@ func (c *Client) addServers(addrs []netip.AddrPort) error {
 		}
 		if !seen[a] {
 			seen[a] = true
-			c.servers = append(c.servers, newServer(len(c.servers), a, c.firstWait()))
+			s := newServer(len(c.servers), a, c.firstWait())
+			c.servers = append(c.servers, s)
+			operators[s.operator] = true
 		}
 	}
+	c.operators = len(operators)
 	return nil
 }
 

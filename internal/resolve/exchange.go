@@ -21,20 +21,21 @@ const (
 
 // Why a try brought nothing. They are reasons of outcomes, so part of the output.
 const (
-	whyTimeout     = "timeout"
-	whyUnreachable = "unreachable" // no connection, or it broke
-	whyMalformed   = "malformed"   // only packets that cannot be read came
-	whyCancelled   = "cancelled"
-	whyNoResolver  = "no-resolver" // all of them are put aside
-	whyServfail    = "servfail"
-	whyRefused     = "refused"
-	whyLame        = "lame" // the answer neither has the records nor says that there are none
-	whyTruncated   = "truncated"
-	whyDisagree    = "disagreement"
-	whyUnconfirmed = "unconfirmed" // absent by one answer, and nothing confirms it
-	whyWildcard    = "wildcard"
-	whySingle      = "single-resolver"
-	whyNotName     = "not-a-name"
+	whyTimeout      = "timeout"
+	whyUnreachable  = "unreachable" // no connection, or it broke
+	whyMalformed    = "malformed"   // only packets that cannot be read came
+	whyCancelled    = "cancelled"
+	whyNoResolver   = "no-resolver" // all of them are put aside
+	whyServfail     = "servfail"
+	whyRefused      = "refused"
+	whyLame         = "lame" // the answer neither has the records nor says that there are none
+	whyTruncated    = "truncated"
+	whyDisagree     = "disagreement"
+	whyUnconfirmed  = "unconfirmed" // absent by one answer, and nothing confirms it
+	whyWildcard     = "wildcard"
+	whyNotDelegated = "not-delegated" // a resolver has records, the registry knows no such name
+	whySingle       = "single-resolver"
+	whyNotName      = "not-a-name"
 )
 
 // attempt is one try of one question at one server.

@@ -31,6 +31,9 @@ type inquiry struct {
 	absent    []answer  // NXDOMAIN and NODATA
 	open      answer    // the most telling of those that decide nothing
 	notes     []string
+	registry  bool // the suffix's own servers were asked
+	final     bool // they say that there is no such name
+	invented  bool // they know nothing of what a resolver has records of
 }
 
 func (c *Client) inquire(name string, types []uint16) (*inquiry, string) {
@@ -77,10 +80,18 @@ func (q *inquiry) run(ctx context.Context) lurehound.DNSFacts {
 	if !q.exists && q.apex && !slices.Contains(q.asked, dns.TypeNS) {
 		q.put(ctx, dns.TypeNS, q.c.inOrder(q.start))
 	}
-	if !q.exists && len(q.absent) > 0 {
+	if q.doubtful() && q.c.operators == 1 {
+		q.askRegistry(ctx) // its word is worth more than the same resolver's second one
+	}
+	if !q.exists && len(q.absent) > 0 && !q.final {
 		q.confirm(ctx)
 	}
+	if q.doubtful() && !q.final {
+		q.askRegistry(ctx)
+	}
 	switch {
+	case q.invented:
+		q.concludeInvented()
 	case q.exists:
 		q.complete(ctx)
 		q.conclude(ctx)
@@ -113,7 +124,7 @@ func (q *inquiry) put(ctx context.Context, t uint16, order []*server) answer {
 	}
 	switch a.kind {
 	case kindPositive:
-		if !q.exists && len(q.absent) > 0 && slices.ContainsFunc(q.absent, func(b answer) bool { return b.kind == kindNX }) {
+		if !q.exists && q.denied() {
 			q.note(whyDisagree)
 		}
 		q.exists = true
@@ -256,6 +267,10 @@ func (q *inquiry) nextDoubt() (uint16, bool) {
 
 // concludeAbsent decides whether the answers so far prove absence.
 func (q *inquiry) concludeAbsent(ctx context.Context) {
+	if q.final {
+		q.facts.Resolution = lurehound.NXDomain
+		return
+	}
 	if q.apex {
 		q.unknown(whyLame)
 		return
@@ -324,7 +339,7 @@ func (q *inquiry) unknown(why string) {
 // were left out or denied.
 func (q *inquiry) complete(ctx context.Context) {
 	says := q.positive[0]
-	denied := slices.ContainsFunc(q.absent, func(a answer) bool { return a.kind == kindNX })
+	denied := q.denied()
 	for _, t := range q.types {
 		if slices.Contains(q.have, t) || slices.Contains(q.asked, t) && !denied {
 			continue
