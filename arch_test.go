@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"internal/report":          nil,
 	"internal/config":          nil,
 	"internal/lab":             nil,
+	"internal/testbed":         nil,
 	"internal/permute":         {"lexicon"},
 	"internal/permute/gen":     {"permute", "lexicon"},
 	"internal/match":           {"lexicon", "permute"},
@@ -42,7 +43,7 @@ var mayImport = map[string][]string{
 	"internal/store/sqlite":    {"hunt"},
 	"internal/store/storetest": {"hunt"},
 	"internal/eval":            {"lexicon", "permute", "match"},
-	"internal/bench":           {"lexicon", "permute", "match", "config"},
+	"internal/bench":           {"lexicon", "permute", "match", "config", "testbed"},
 	"internal/cli":             {"*"},
 }
 
@@ -50,7 +51,7 @@ var mayImport = map[string][]string{
 // the conformance suite exist for them.
 var testsMayImport = map[string][]string{
 	"internal/store/sqlite": {"store/storetest"},
-	"internal/resolve":      {"lab"},
+	"internal/resolve":      {"lab", "testbed"},
 	"internal/fetch":        {"lab"},
 	"internal/feed":         {"lab", "egress"},
 	"internal/probe":        {"lab"},

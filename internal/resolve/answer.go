@@ -63,7 +63,8 @@ func (b blockList) read(m *dns.Msg) answer {
 	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
 		return answer{kind: kindFailed, why: rcodeReason(m.Rcode)}
 	}
-	a := answer{aa: m.Authoritative}
+	// Resolvers claim authority too, for what their owner put in: blocks.
+	a := answer{aa: m.Authoritative && !m.RecursionAvailable}
 	end := a.follow(m.Answer, qname)
 	a.collect(m.Answer, qname, end, qtype)
 	if len(a.chain) > 0 || len(a.addrs)+len(a.names)+len(a.texts) > 0 {
