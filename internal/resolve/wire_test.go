@@ -1,0 +1,162 @@
+package resolve
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+// deniedBy is an authoritative denial, changed.
+func deniedBy(t testing.TB, name, zone string, change func(m *dns.Msg)) []byte {
+	m := new(dns.Msg).SetQuestion(name, dns.TypeNS)
+	m.Response, m.Authoritative, m.Rcode, m.RecursionDesired = true, true, dns.RcodeNameError, true
+	m.Ns = []dns.RR{soa(zone)}
+	m.SetEdns0(udpSize, false)
+	m.Compress = true
+	if change != nil {
+		change(m)
+	}
+	return packed(t, m)
+}
+
+func qendOf(p []byte) int { return qtypeAt(p) + 4 }
+
+func TestDenies(t *testing.T) {
+	for _, tc := range []struct {
+		what       string
+		name, zone string
+		change     func(m *dns.Msg)
+		want       bool
+	}{
+		{"plain", "absent.com.", "com.", nil, true},
+		{"two labels above", "absent.co.uk.", "uk.", nil, true},
+		{"uncompressed", "absent.com.", "com.", func(m *dns.Msg) { m.Compress = false }, true},
+		{"other case", "absent.com.", "COM.", func(m *dns.Msg) { m.Compress = false }, true},
+		{"no OPT", "absent.com.", "com.", func(m *dns.Msg) { m.Extra = nil }, true},
+		{"not authoritative", "absent.com.", "com.", func(m *dns.Msg) { m.Authoritative = false }, false},
+		{"recursive", "absent.com.", "com.", func(m *dns.Msg) { m.RecursionAvailable = true }, false},
+		{"truncated", "absent.com.", "com.", func(m *dns.Msg) { m.Truncated = true }, false},
+		{"NOERROR", "absent.com.", "com.", func(m *dns.Msg) { m.Rcode = 0 }, false},
+		{"extended rcode", "absent.com.", "com.", func(m *dns.Msg) { m.Rcode = 16 + dns.RcodeNameError }, false},
+		{"its own SOA", "absent.com.", "absent.com.", nil, false},
+		{"a zone below", "absent.com.", "x.absent.com.", nil, false},
+		{"another zone", "absent.com.", "org.", nil, false},
+		{"the end of a label", "absent.com.", "sent.com.", nil, false},
+		{"the root", "absent.com.", ".", nil, false},
+		{"no SOA", "absent.com.", "com.", func(m *dns.Msg) { m.Ns = nil }, false},
+		{"two SOAs", "absent.com.", "com.", func(m *dns.Msg) { m.Ns = append(m.Ns, soa("com.")) }, false},
+		{"an answer", "absent.com.", "com.", func(m *dns.Msg) { m.Answer = []dns.RR{address("absent.com.", "192.0.2.1")} }, false},
+		{"blocked by its own word", "absent.com.", "com.", func(m *dns.Msg) {
+			m.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeBlocked}}
+		}, false},
+		{"an address beside it", "absent.com.", "com.", func(m *dns.Msg) { m.Extra = append(m.Extra, address("a.com.", "192.0.2.1")) }, false},
+	} {
+		p := deniedBy(t, tc.name, tc.zone, tc.change)
+		if got := denies(p, qendOf(p)); got != tc.want {
+			t.Errorf("%s: %v, want %v", tc.what, got, tc.want)
+		}
+	}
+}
+
+// TestDeniesWantsEveryOctet: no cut and no addition is taken.
+func TestDeniesWantsEveryOctet(t *testing.T) {
+	p := deniedBy(t, "absent.com.", "com.", nil)
+	for n := range p {
+		if n >= qendOf(p) && denies(p[:n], qendOf(p)) {
+			t.Errorf("cut after %d of %d octets it still denies", n, len(p))
+		}
+	}
+	if denies(append(slices.Clone(p), 0), qendOf(p)) {
+		t.Error("with an octet more it still denies")
+	}
+}
+
+// FuzzDenies holds the narrow reader against two others: what it takes for a
+// denial must be one for both.
+func FuzzDenies(f *testing.F) {
+	for _, zone := range []string{"com.", "absent.com.", ".", "org."} {
+		f.Add(deniedBy(f, "absent.com.", zone, nil))
+		f.Add(deniedBy(f, "a.b.absent.com.", zone, func(m *dns.Msg) { m.Compress, m.Extra = false, nil }))
+	}
+	blocks := newBlockList(nil)
+	f.Fuzz(func(t *testing.T, p []byte) {
+		var name [maxName]byte
+		if len(p) < headerLen {
+			return
+		}
+		n, next, ok := readName(p, headerLen, &name)
+		if !ok || next-headerLen != n || next+4 > len(p) || !denies(p, next+4) {
+			return
+		}
+		p[2] |= 0x80 // as match has made sure
+		m, ok := unpack(p)
+		if !ok {
+			t.Fatal("the full reader does not read it")
+		}
+		if a := blocks.read(m); a.kind != kindNX || !a.aa {
+			t.Fatalf("the full reader takes it for %+v", a)
+		}
+		var parser dnsmessage.Parser
+		h, err := parser.Start(p)
+		if err != nil || h.RCode != dnsmessage.RCodeNameError || !h.Authoritative || h.RecursionAvailable || h.Truncated {
+			t.Fatalf("header %+v, %v", h, err)
+		}
+		if _, err := parser.AllQuestions(); err != nil {
+			if strings.Contains(err.Error(), "invalid dns name") {
+				return // the oracle takes no label with a dot inside
+			}
+			t.Fatal(err)
+		}
+		if rrs, err := parser.AllAnswers(); err != nil || len(rrs) != 0 {
+			t.Fatalf("answers %v, %v", rrs, err)
+		}
+		rrs, err := parser.AllAuthorities()
+		if err != nil && strings.Contains(err.Error(), "invalid dns name") {
+			return
+		}
+		if err != nil || len(rrs) != 1 || rrs[0].Header.Type != dnsmessage.TypeSOA {
+			t.Fatalf("authority %v, %v", rrs, err)
+		}
+		if _, err := parser.AllAdditionals(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzAppendName holds the writer against miekg/dns.
+func FuzzAppendName(f *testing.F) {
+	for _, s := range []string{"", ".", "a", "a.", "a.b", "a..b", ".a", "a.b..", strings.Repeat("a", 63) + ".com", strings.Repeat("a", 64) + ".com",
+		strings.Repeat("a.", 126) + "a", strings.Repeat("a.", 127) + "a", `a\.b`, "\x00.\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := appendName([]byte{1, 2}, s)
+		if !ok {
+			if len(got) != 2 {
+				t.Fatalf("%q is refused, and left %v", s, got)
+			}
+			return
+		}
+		want := make([]byte, 2+maxName+1)
+		end, err := dns.PackDomainName(dns.Fqdn(s), want, 2, nil, false)
+		if err != nil {
+			t.Fatalf("%q: %v, and we pack it as %v", s, err, got)
+		}
+		if !bytes.Equal(got[2:], want[2:end]) {
+			t.Fatalf("%q: %v, want %v", s, got[2:], want[2:end])
+		}
+	})
+}
+
+// TestAppendNameTakesPlainNames keeps the writer from refusing what it is for.
+func TestAppendNameTakesPlainNames(t *testing.T) {
+	for _, s := range []string{".", "com", "evil.com.", "xn--mgb.co.uk", strings.Repeat("a", 63) + ".com", strings.Repeat("a.", 126) + "a", "under_score.com"} {
+		if _, ok := appendName(nil, s); !ok {
+			t.Errorf("%q is refused", s)
+		}
+	}
+}
