@@ -249,11 +249,13 @@ func TestRegistryIsLearntOnce(t *testing.T) {
 // TestSuffixInsideAZone: a public suffix that is no zone of its own is asked of
 // the zone that it lies in.
 func TestSuffixInsideAZone(t *testing.T) {
-	w := newWorld(t, "jp. NS a.dns.jp.", "a.dns.jp. A 203.0.113.101", "kawasaki.jp. TXT x", "dns.jp. NS a.dns.jp.",
+	w := newWorld(t, "co.uk. NS a.nic.uk.", "nic.uk. NS a.nic.uk.", "a.nic.uk. A 203.0.113.102", // its server answers for uk
+		"jp. NS a.dns.jp.", "a.dns.jp. A 203.0.113.101", "kawasaki.jp. TXT x", "dns.jp. NS a.dns.jp.",
 		"ac.jp. TXT x", "evil.ac.jp. NS ns1.host.net.")
-	r := rig{s1: w.honest(t), reg1: w.authority(t, "jp.")}
+	r := rig{s1: w.honest(t), reg1: w.authority(t, "jp."), reg2: w.authority(t, "uk.")}
 	for name, want := range map[string]lurehound.DNSFacts{
 		"absent.ac.jp": {Resolution: lurehound.NXDomain},
+		"absent.co.uk": {Resolution: lurehound.NXDomain, Reason: "single-resolver"},
 		"evil.ac.jp":   {Resolution: lurehound.Exists, NS: []string{"ns1.host.net"}},
 	} {
 		got := registryClient(t, r, s1).Lookup(t.Context(), name)

@@ -13,9 +13,14 @@ import (
 // registered. Several, since one alone might.
 func vetSuffixes() []string { return []string{"com.", "org.", "info.", "de."} }
 
+// vetEvery is how long a server's conduct is taken for known, by the clock:
+// providers begin to hijack without notice, and laptops change networks.
+const vetEvery = time.Hour
+
 // vetting is what a server does with names that do not exist.
 type vetting struct {
-	at      time.Time
+	at      time.Time // both by the clock
+	tried   time.Time // when the last attempt was made
 	asked   int
 	heard   int // answers of any kind
 	denied  int // NXDOMAIN by the parent's SOA, as it has to be
@@ -53,30 +58,42 @@ func (v *vetting) gives(addrs []netip.Addr) bool {
 	return true
 }
 
-// vetted asks the server for random names, once; again after a while when that
-// told nothing.
+// vetted asks the server for random names, at first and every hour; sooner when
+// that told nothing.
 func (c *Client) vetted(ctx context.Context, s *server) *vetting {
 	if v := s.vet.Load(); v != nil && c.settled(v) {
 		return v
 	}
 	s.vetMu.Lock()
 	defer s.vetMu.Unlock()
-	if v := s.vet.Load(); v != nil && c.settled(v) {
-		return v
+	before := s.vet.Load()
+	if before != nil && c.settled(before) {
+		return before
 	}
 	v := c.vetNow(ctx, s)
+	if before != nil && before.tells() && !v.tells() {
+		kept := *before // what was known holds until the server says something again
+		kept.tried = v.at
+		v = &kept
+	}
 	if ctx.Err() == nil {
 		s.vet.Store(v)
 	}
 	return v
 }
 
+// tells reports that the vetting came to a result.
+func (v *vetting) tells() bool { return v.clean() || v.hijacks() }
+
+// settled reports that nobody need ask yet.
 func (c *Client) settled(v *vetting) bool {
-	return v.clean() || v.hijacks() || c.clock.Now().Before(v.at.Add(asideFor))
+	now := c.clock.Now()
+	return v.tells() && now.Before(v.at.Add(vetEvery)) || now.Before(v.tried.Add(asideFor))
 }
 
 func (c *Client) vetNow(ctx context.Context, s *server) *vetting {
-	v := &vetting{at: c.clock.Now()}
+	now := c.clock.Now()
+	v := &vetting{at: now, tried: now}
 	for _, suffix := range vetSuffixes() {
 		v.asked++
 		a, heard := c.askOne(ctx, s, c.randomLabel()+"."+suffix, dns.TypeA)

@@ -28,10 +28,11 @@ type wildcards struct {
 type sibling struct {
 	ready  chan struct{}
 	known  bool // the question was answered
-	wild   bool // any name has an answer
-	steady bool // two random names have the same answer
+	wild   bool // any name has an address or mail servers
+	steady bool // two random names have the same answers
 	addrs  []netip.Addr
 	names  []string // CNAME targets
+	mx     []string
 	ns     []string
 }
 
@@ -76,27 +77,40 @@ func (c *Client) askSibling(ctx context.Context, parent string, s *sibling) {
 	if parent != "" {
 		under = "." + presentation(parent)
 	}
-	first := c.randomLabel() + under
+	first, second := c.randomLabel()+under, c.randomLabel()+under
 	a := c.ask(ctx, first, dns.TypeA, order)
 	switch a.kind {
-	case kindNX, kindNoData, kindHijacked:
+	case kindNX, kindHijacked:
 		s.known = true
 		return
-	case kindPositive:
+	case kindPositive, kindNoData:
 	default:
 		return
 	}
-	b := c.ask(ctx, c.randomLabel()+under, dns.TypeA, order)
+	// NODATA of a random name may be a wildcard of mail servers only.
+	mx := c.ask(ctx, first, dns.TypeMX, order)
+	switch {
+	case a.kind == kindPositive || mx.kind == kindPositive:
+	case mx.kind == kindNX || mx.kind == kindNoData || mx.kind == kindApex:
+		s.known = true
+		return
+	default:
+		return
+	}
+	a2, mx2 := c.ask(ctx, second, dns.TypeA, order), c.ask(ctx, second, dns.TypeMX, order)
 	ns := c.ask(ctx, first, dns.TypeNS, order)
 	s.known, s.wild = true, true
-	s.steady = b.kind == kindPositive && slices.Equal(a.addrs, b.addrs) && slices.Equal(a.chain, b.chain)
-	s.addrs = append(a.addrs, b.addrs...)
-	s.names = append(a.chain, b.chain...)
+	s.steady = a.kind == a2.kind && mx.kind == mx2.kind && slices.Equal(mx.names, mx2.names) &&
+		slices.Equal(a.addrs, a2.addrs) && slices.Equal(a.chain, a2.chain)
+	s.addrs = append(a.addrs, a2.addrs...)
+	s.names = append(a.chain, a2.chain...)
+	s.mx = append(mx.names, mx2.names...)
 	s.ns = ns.names
 }
 
 // made reports whether the facts could come from the wildcard: name servers of
-// its own, or an address or alias that a steady wildcard never gives, could not.
+// its own, or an address, alias or mail server that a steady wildcard never
+// gives, could not.
 func (s *sibling) made(f *lurehound.DNSFacts) bool {
 	if len(f.NS) > 0 && !slices.Equal(f.NS, s.ns) {
 		return false
@@ -109,12 +123,10 @@ func (s *sibling) made(f *lurehound.DNSFacts) bool {
 			return false
 		}
 	}
-	for _, n := range f.CNAME {
-		if !slices.Contains(s.names, n) {
-			return false
-		}
+	beyond := func(have, wild []string) bool {
+		return slices.ContainsFunc(have, func(n string) bool { return !slices.Contains(wild, n) })
 	}
-	return true
+	return !beyond(f.CNAME, s.names) && !beyond(f.MX, s.mx)
 }
 
 // checkWildcard says whether the parent answers for any name. Below a public

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
@@ -216,4 +217,67 @@ func TestDenialOfAHijackerAlone(t *testing.T) {
 	if d := cmp.Diff(want, got, compareAddrs); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
+}
+
+// TestMailWildcards: everything below the suffix has mail servers, and nothing
+// else.
+func TestMailWildcards(t *testing.T) {
+	w := newWorld(t, "real.ws. NS ns1.host.net.", "real.ws. MX 10 mail.ws.", "own.ws. MX 10 mx.own.ws.")
+	registry := says(t, func(_ string, q *dns.Msg) *dns.Msg {
+		m := w.answer(q)
+		if name := q.Question[0].Name; m.Rcode == dns.RcodeNameError && dns.IsSubDomain("ws.", name) {
+			m.Rcode = 0
+			if q.Question[0].Qtype == dns.TypeMX {
+				m.Ns, m.Answer = nil, []dns.RR{&dns.MX{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeMX, Class: dns.ClassINET}, Preference: 10, Mx: "mail.ws."}}
+			}
+		}
+		return m
+	})
+	for name, want := range map[string]lurehound.DNSFacts{
+		"nobody.ws": {Resolution: lurehound.NotResolvable, Reason: "wildcard", Wildcard: true, MX: []string{"mail.ws"}},
+		"real.ws":   {Resolution: lurehound.Exists, Wildcard: true, MX: []string{"mail.ws"}, NS: []string{"ns1.host.net"}},
+		"own.ws":    {Resolution: lurehound.Exists, Wildcard: true, MX: []string{"mx.own.ws"}},
+	} {
+		got := client(t, rig{s1: registry, s2: registry}, s1, s2).Lookup(t.Context(), name, dns.TypeMX)
+		if d := cmp.Diff(want, got, compareAddrs); d != "" {
+			t.Errorf("%s (-want +got)\n%s", name, d)
+		}
+	}
+}
+
+// TestHijackIsLookedForHourly: a resolver that begins to hijack is found out by
+// the next hour; until a new look succeeds the old one counts.
+func TestHijackIsLookedForHourly(t *testing.T) {
+	w := fixture(t)
+	honest, bad := w.honest(t), w.hijacker(t, "198.18.0.66")
+	var conduct atomic.Int64
+	r := rig{s1: func(network string, q []byte, send func([]byte)) {
+		switch conduct.Load() {
+		case 0:
+			honest(network, q, send)
+		case 1:
+			bad(network, q, send)
+		}
+	}}
+	c := clientWith(t, r, Config{Timeout: 20 * time.Millisecond}, s1)
+	clock := c.clock.(*jumpClock)
+	look := func(what string, want lurehound.Resolution) {
+		t.Helper()
+		if f := c.Lookup(t.Context(), "absent.com", dns.TypeA); f.Resolution != want {
+			t.Errorf("%s: %s (%s), want %s", what, f.Resolution, f.Reason, want)
+		}
+	}
+	look("honest", lurehound.NXDomain)
+	conduct.Store(1)
+	_ = clock.Sleep(t.Context(), 61*time.Minute)
+	look("an hour later", lurehound.Hijacked)
+	conduct.Store(2)
+	_ = clock.Sleep(t.Context(), 61*time.Minute)
+	if v := c.vetted(t.Context(), c.servers[0]); !v.hijacks() {
+		t.Error("a server that is silent is taken for honest")
+	}
+	conduct.Store(0)
+	c.servers[0].aside.Store(false)
+	_ = clock.Sleep(t.Context(), time.Minute)
+	look("honest again", lurehound.NXDomain)
 }
