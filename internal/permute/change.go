@@ -23,14 +23,13 @@ func appendRewritten(dst []byte, word string, a, b []lurehound.Edit) (out []byte
 	return append(dst, word[from:]...), true
 }
 
-// merge puts two lists of changes of the same label into one. ok is false when
+// merge appends two lists of changes of the same label as one. ok is false when
 // they touch the same characters.
-func merge(a, b []lurehound.Edit) (all []lurehound.Edit, ok bool) {
-	all = make([]lurehound.Edit, 0, len(a)+len(b))
+func merge(all, a, b []lurehound.Edit) ([]lurehound.Edit, bool) {
 	for len(a) > 0 || len(b) > 0 {
 		c, isA, ok := earlier(a, b)
 		if !ok {
-			return nil, false
+			return all, false
 		}
 		all = append(all, *c)
 		if isA {

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"lurehound"
 	"lurehound/internal/lexicon"
 )
 
@@ -57,7 +58,7 @@ func sharedColumns(all []lexicon.Suffix, scale float64) *levels[column] {
 }
 
 func byCost(all []column) *levels[column] {
-	l := &levels[column]{items: sortByCost(all, func(c *column) int { return int(c.cost) })}
+	l := &levels[column]{items: sortByCost(nil, all, func(c *column) int { return int(c.cost) })}
 	for i, c := range l.items {
 		for l.filled() < int(c.cost) {
 			l.ends = append(l.ends, int32(i))
@@ -103,7 +104,7 @@ func (s *stream) setColumns() {
 	var made []madeColumn // in the order of the techniques
 	var weights []float64
 	target := s.target
-	target.block = &changeBlock{passing: true}
+	target.passing = new([]lurehound.Edit)
 	at := make(map[string]bool, len(m.tables.Hosts)+1)
 	at[s.target.Suffix] = true
 	for i := range s.techs {

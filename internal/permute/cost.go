@@ -1,6 +1,9 @@
 package permute
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A likelihood is counted as a cost: its binary logarithm, negated, in eighths, rounded.
 // Weights that were counted from a few hundred names are not known any better than to
@@ -62,8 +65,9 @@ func (l *levels[T]) span(c int) (from, to int) {
 	return from, int(l.ends[c])
 }
 
-// sortByCost orders items by cost, and leaves those of the same cost as they are.
-func sortByCost[T any](items []T, cost func(*T) int) []T {
+// sortByCost orders items by cost, and leaves those of the same cost as they are. It takes the memory
+// of dst where that is large enough.
+func sortByCost[T any](dst, items []T, cost func(*T) int) []T {
 	var starts [maxCost + 2]int32
 	for i := range items {
 		starts[cost(&items[i])+1]++
@@ -71,7 +75,7 @@ func sortByCost[T any](items []T, cost func(*T) int) []T {
 	for c := range maxCost {
 		starts[c+1] += starts[c]
 	}
-	out := make([]T, len(items))
+	out := slices.Grow(dst[:0], len(items))[:len(items)]
 	for i := range items {
 		c := cost(&items[i])
 		out[starts[c]] = items[i]

@@ -21,7 +21,7 @@ func homoglyph() Technique {
 		Name: "homoglyph", On: OnLabel, Weight: shareHomoglyph, BestFirst: true,
 		Doc: "ASCII look-alikes, any number at once, both ways: mlcrodlcom, rnicrodicom; i→l and o→0 first",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
-			return combinations(t.Label, swapsOf(t.Label, slices.Values(x.Glyphs)))
+			return combinations(t, swapsOf(t.Label, slices.Values(x.Glyphs)))
 		},
 		Explain: func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
 			if !isASCII(label) || !isASCII(t.Label) {
@@ -62,19 +62,24 @@ type choice struct {
 // combinations walks the sets of swaps from the likeliest on. From a set {…, k} two are
 // reached: with k+1 besides k, and with k+1 instead of k. That reaches each
 // set once, and never one that is likelier than where it came from.
-func combinations(label string, swaps []swap) iter.Seq[Edit] {
+func combinations(t Target, swaps []swap) iter.Seq[Edit] {
 	return func(yield func(Edit) bool) {
 		if len(swaps) == 0 {
 			return
 		}
 		norm := math.Expm1(changesMean)
 		var h heap[*choice]
+		var changes []lurehound.Edit
 		h.push(swaps[0].p, &choice{p: swaps[0].p, fits: true})
 		for h.len() > 0 {
 			c := h.pop()
 			if c.fits {
-				changes := c.changes(swaps)
-				e := Edit{Label: rewrite(label, changes), Changes: changes, Weight: c.p / norm}
+				e := Edit{Changes: c.changes(changes[:0], swaps), Weight: c.p / norm}
+				if t.passing == nil {
+					e.Label = rewrite(t.Label, e.Changes)
+				} else {
+					changes = e.Changes
+				}
 				if !yield(e) {
 					return
 				}
@@ -100,8 +105,8 @@ func newChoice(k int, parent *choice, p float64, swaps []swap) *choice {
 	return c
 }
 
-func (c *choice) changes(swaps []swap) []lurehound.Edit {
-	var out []lurehound.Edit
+// changes appends those of all members.
+func (c *choice) changes(out []lurehound.Edit, swaps []swap) []lurehound.Edit {
 	for ; c != nil; c = c.parent {
 		out = append(out, swaps[c.last].changes...)
 	}
@@ -126,7 +131,7 @@ func swapsOf(label string, glyphs iter.Seq[lexicon.Glyph]) []swap {
 				continue
 			}
 			e := lurehound.Edit{From: g.From, To: g.To, At: i}
-			out = append(out, swap{block.one(e), g.Weight})
+			out = append(out, swap{block.keep(e), g.Weight})
 			sum += g.Weight
 			if len(all) == 0 || end(all[len(all)-1]) <= i {
 				all = append(all, e)

@@ -34,7 +34,7 @@ func hyphenation() Technique {
 					}
 				}
 				if len(all) > 1 {
-					yield(Edit{Label: rewrite(t.Label, all), Changes: all, Weight: 2 * seamFactor})
+					yield(t.edit(2*seamFactor, all...))
 				}
 			}
 		},

@@ -55,7 +55,7 @@ func idnHomographs(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			rest -= wholeScriptShare
 		}
 		n := 0
-		for e := range combinations(t.Label, swapsOf(t.Label, latin(x))) {
+		for e := range combinations(t, swapsOf(t.Label, latin(x))) {
 			if n++; n > mostHomographs {
 				break
 			}

@@ -45,11 +45,7 @@ func (t Target) joined(sep string, x *lexicon.Tables) iter.Seq[Edit] {
 			if !yield(t.single("", front, 0, weight)) {
 				return
 			}
-			if i == 0 && behind != "" && !yield(Edit{
-				Label:   front + t.Label + behind,
-				Changes: []lurehound.Edit{{To: front, At: 0}, {To: behind, At: n}},
-				Weight:  joinBoth,
-			}) {
+			if i == 0 && behind != "" && !yield(t.edit(joinBoth, lurehound.Edit{To: front}, lurehound.Edit{To: behind, At: n})) {
 				return
 			}
 		}

@@ -37,19 +37,12 @@ func moves(t Target, _ *lexicon.Tables) iter.Seq[Edit] {
 				if from == 0 || to == 0 {
 					w *= firstFactor
 				}
-				if !yield(moveEdit(l, from, to, w)) {
+				if !yield(t.edit(w, moveChanges(l, from, to)...)) {
 					return
 				}
 			}
 		}
 	}
-}
-
-// moveEdit moves one character so that it stands at to.
-func moveEdit(l string, from, to int, weight float64) Edit {
-	e := Edit{Changes: moveChanges(l, from, to), Weight: weight}
-	e.Label = rewrite(l, e.Changes)
-	return e
 }
 
 func moveChanges(l string, from, to int) []lurehound.Edit {

@@ -65,6 +65,8 @@ type rows struct {
 	meet   []bool // which two techniques compose; by first and second
 	slips  []bool // which techniques compose with each other in long words
 	fold   []byte
+	both   []lurehound.Edit // of two edits
+	block  changeBlock      // of what was given
 	desk   *desk
 	spare  []*word // of earlier targets
 }
@@ -204,14 +206,14 @@ func (r *rows) add(h how, i, first, second int) {
 	case a == nil:
 		r.text = append(r.text, w.word...)
 	case b == nil:
-		r.text, _ = appendRewritten(r.text, w.word, a.changes, nil)
+		r.text, _ = appendRewritten(r.text, w.word, w.of(a), nil)
 	default:
 		both := r.meet[int(a.technique)*len(r.techs)+int(b.technique)]
 		if !both && !r.slip(w, h, a, b) {
 			return
 		}
 		var ok bool
-		if r.text, ok = appendRewritten(r.text, w.word, a.changes, b.changes); !ok {
+		if r.text, ok = appendRewritten(r.text, w.word, w.of(a), w.of(b)); !ok {
 			r.text = r.text[:at]
 			return
 		}
@@ -228,7 +230,7 @@ func (r *rows) add(h how, i, first, second int) {
 
 // slip reports whether two slips meet in the word: each is one change.
 func (r *rows) slip(w *word, h how, a, b *labelEdit) bool {
-	return h == twoSlips && w.long == 1 && r.slips[a.technique] && r.slips[b.technique] && len(a.changes) == 1 && len(b.changes) == 1
+	return h == twoSlips && w.long == 1 && r.slips[a.technique] && r.slips[b.technique] && a.n == 1 && b.n == 1
 }
 
 // fits reports whether the label may be registered and is made of the word by no shorter way.
@@ -242,7 +244,7 @@ func (r *rows) fits(w *word, a, b *labelEdit, label []byte, hash uint64) bool {
 	if b == nil {
 		return true
 	}
-	if !leaves(w.word, a.changes, b.changes) || w.oneStep(label, hash) {
+	if !leaves(w.word, w.of(a), w.of(b)) || w.oneStep(label, hash) {
 		return false
 	}
 	r.fold = lexicon.AppendSkeleton(r.fold[:0], string(label))
@@ -260,7 +262,7 @@ func leaves(word string, a, b []lurehound.Edit) bool {
 	if left > 0 {
 		return true
 	}
-	all, ok := merge(a, b)
+	all, ok := merge(nil, a, b)
 	return ok && Edit{Label: rewrite(word, all), Changes: all}.imitates(word)
 }
 
@@ -293,10 +295,10 @@ func (r *rows) changes(x *row) []lurehound.Edit {
 	case a == nil:
 		return w.changes
 	case b == nil:
-		return a.changes
+		return r.block.keep(w.of(a)...)
 	default:
-		all, _ := merge(a.changes, b.changes)
-		return all
+		r.both, _ = merge(r.both[:0], w.of(a), w.of(b))
+		return r.block.keep(r.both...)
 	}
 }
 

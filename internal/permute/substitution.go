@@ -80,3 +80,12 @@ func substituted(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, b
 }
 
 func isAlphanumeric(c byte) bool { return isLDH(c) && c != '-' }
+
+func isAlphanumerics(s string) bool {
+	for i := range len(s) {
+		if !isAlphanumeric(s[i]) {
+			return false
+		}
+	}
+	return true
+}

@@ -23,8 +23,11 @@ type Target struct {
 	Domain        lurehound.Domain
 	Own           []lurehound.Domain // never made
 
-	cuts  *cuts        // of a target by NewTarget
-	block *changeBlock // where single keeps changes; nil for edits with labels
+	cuts *cuts // of a target by NewTarget
+
+	// Where edits that are looked at one after the other have their changes. The engine asks for
+	// thousands, of which it uses a few, and does without their labels; nil for edits with labels.
+	passing *[]lurehound.Edit
 }
 
 // Caps on what a brand file can bring; a brand has a handful of each.

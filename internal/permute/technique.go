@@ -81,38 +81,30 @@ func rewrite(label string, changes []lurehound.Edit) string {
 
 // single is an edit with one change of the label.
 func (t Target) single(from, to string, at int, weight float64) Edit {
-	change := lurehound.Edit{From: from, To: to, At: at}
-	if t.block != nil {
-		return Edit{Changes: t.block.one(change), Weight: weight}
-	}
-	return Edit{
-		Label:   t.Label[:at] + to + t.Label[at+len(from):],
-		Changes: []lurehound.Edit{change},
-		Weight:  weight,
-	}
+	return t.edit(weight, lurehound.Edit{From: from, To: to, At: at})
 }
 
-// changeBlock keeps changes side by side. The engine asks for thousands of edits
-// of which it uses a few: it has them put there, and does without their labels, which the
-// changes tell.
-type changeBlock struct {
-	room    []lurehound.Edit
-	passing bool // an edit is looked at only until the next one is made
+// edit is one with these changes of the label, which are in rising order and do not overlap.
+func (t Target) edit(weight float64, changes ...lurehound.Edit) Edit {
+	if t.passing != nil {
+		*t.passing = append((*t.passing)[:0], changes...)
+		return Edit{Changes: *t.passing, Weight: weight}
+	}
+	return Edit{Label: rewrite(t.Label, changes), Changes: slices.Clone(changes), Weight: weight}
 }
 
-// one keeps the change as a list of its own.
-func (b *changeBlock) one(c lurehound.Edit) []lurehound.Edit {
-	const most = 64
-	if b.passing {
-		b.room = append(b.room[:0], c)
-		return b.room
+// changeBlock keeps changes side by side: thousands of lists of one take longer.
+type changeBlock []lurehound.Edit
+
+// keep is a copy of the changes.
+func (b *changeBlock) keep(changes ...lurehound.Edit) []lurehound.Edit {
+	const room = 64
+	n := len(*b)
+	if n+len(changes) > cap(*b) {
+		n, *b = 0, make(changeBlock, 0, max(room, len(changes)))
 	}
-	if len(b.room) == cap(b.room) {
-		b.room = make([]lurehound.Edit, 0, most)
-	}
-	n := len(b.room)
-	b.room = append(b.room, c)
-	return b.room[n : n+1 : n+1]
+	*b = append(*b, changes...)
+	return (*b)[n:len(*b):len(*b)]
 }
 
 // imitates reports whether the edit of a label leaves any of its characters, or

@@ -188,7 +188,7 @@ func TestMerge(t *testing.T) {
 		{abc.single("b", "y", 1, 1), ""},
 	} {
 		for _, m := range [][2]Edit{{{Changes: a}, c.b}, {c.b, {Changes: a}}} {
-			all, ok := merge(m[0].Changes, m[1].Changes)
+			all, ok := merge(nil, m[0].Changes, m[1].Changes)
 			if ok != (c.want != "") || ok && rewrite("abc", all) != c.want {
 				t.Errorf("%v and %v merge to %v, %v; want %q", m[0].Changes, m[1].Changes, all, ok, c.want)
 			}

@@ -39,8 +39,9 @@ func tldSwap() Technique {
 
 func suffixChange(t Target, to string) []lurehound.Edit {
 	change := lurehound.Edit{From: t.Suffix, To: to, At: lurehound.SuffixEdit}
-	if t.block != nil {
-		return t.block.one(change)
+	if t.passing != nil {
+		*t.passing = append((*t.passing)[:0], change)
+		return *t.passing
 	}
 	return []lurehound.Edit{change}
 }

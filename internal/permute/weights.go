@@ -233,7 +233,7 @@ func (w *Weights) besides(x *lexicon.Tables) (all, own []lexicon.Beside) {
 		b.Weight = ownShare * joints[i]
 		own = append(own, b)
 	}
-	return sortByCost(all, func(b *lexicon.Beside) int { return costOf(b.Weight) }), own
+	return sortByCost(nil, all, func(b *lexicon.Beside) int { return costOf(b.Weight) }), own
 }
 
 // forms are the four ways to put a word beside a brand.

@@ -17,12 +17,15 @@ type word struct {
 	model   *model
 	cost    int // of the base
 	long    int // lengthOf the word
+	plain   bool // no hyphen, and shorter than labels may be
 	soonest int // no edit costs less
-	lists   []listing
+	techs   []Technique
+	others  []Technique // single ones that were not asked for
+	listed  []labelEdit // that are not due yet, in rising order of cost
 	springs []*spring
 	slips   levels[labelEdit] // changes within the word
 	around  levels[labelEdit] // what is put in front of it or behind
-	others  []Technique       // single ones that were not asked for
+	kept    []lurehound.Edit  // changes of all edits
 	singles hashSet           // what one technique that lists its edits makes: no pair is needed for these
 	known   bool              // singles is filled
 	begun   bool
@@ -35,36 +38,22 @@ type word struct {
 	folded []byte // skeleton of the word
 }
 
-// labelEdit is an edit as one of thousands.
+// labelEdit is an edit as one of thousands: it points to nothing.
 type labelEdit struct {
-	changes   []lurehound.Edit
+	at        uint32 // of its changes among those of the word
 	cost      int16
+	n         uint8 // changes
 	technique uint8
 }
 
-// listing is a technique that lists its edits. It is not asked before its likeliest
-// one could be wanted: unlikely bases of a brand are never asked for most of theirs.
-type listing struct {
-	tech    *Technique
-	place   int  // in the table
-	soonest int  // none of its edits costs less
-	read    bool // edits is what is left of them, in rising order of cost
-	edits   []listedEdit
-	changes []lurehound.Edit // of the edits, in their order
-}
-
-// listedEdit is an edit that is not due yet.
-type listedEdit struct {
-	cost int16
-	n    uint8 // changes
-}
+// of are the changes of an edit; nobody may write them, or keep them when the word is stopped.
+func (w *word) of(e *labelEdit) []lurehound.Edit { return w.kept[e.at : e.at+uint32(e.n)] }
 
 // desk is where the words of a target lay out what they look at.
 type desk struct {
-	passing changeBlock
+	passing []lurehound.Edit
 	label   []byte
-	edits   []listedEdit
-	changes []lurehound.Edit
+	edits   []labelEdit
 	weights []float64
 }
 
@@ -81,19 +70,17 @@ type spring struct {
 func newWord(w *word, t Target, b base, techs, others []Technique, m *model) *word {
 	w.base, w.target, w.model, w.others = b, t, m, others
 	w.cost, w.long, w.soonest = costOf(b.p), lengthOf(b.word), maxCost
-	w.target.Label, w.target.block = b.word, &changeBlock{}
+	w.target.Label, w.target.passing = b.word, &w.desk.passing
+	w.plain = len(b.word) < lurehound.MaxLabelLen && strings.IndexByte(b.word, '-') < 0
 	w.folded = lexicon.AppendSkeleton(w.folded[:0], b.word)
 	if strings.HasPrefix(b.word, "xn--") {
 		return w // edits of an A-label mean nothing to a reader
 	}
-	w.lists = slices.Grow(w.lists, len(techs))
+	w.techs = techs
 	for i := range techs {
-		if techs[i].On != OnLabel {
-			continue
+		if techs[i].On == OnLabel {
+			w.soonest = min(w.soonest, max(0, costOf(w.share(&techs[i]))-1)) // a sum of rounded weights may be below 1
 		}
-		l := listing{tech: &techs[i], place: i, soonest: max(0, costOf(w.share(&techs[i]))-1)} // a sum of rounded weights may be below 1
-		w.soonest = min(w.soonest, l.soonest)
-		w.lists = append(w.lists, l)
 	}
 	return w
 }
@@ -106,70 +93,49 @@ func lengthOf(word string) int {
 	return 0
 }
 
-// fillList reads all edits of a technique, with weights scaled so that they add up to the technique's share.
-func (w *word) fillList(l *listing) {
-	l.read = true
+// list reads all edits of a technique onto the desk, with weights scaled so that they add up to the technique's share.
+func (w *word) list(tech *Technique, place int) {
 	d := w.desk
-	d.edits, d.changes, d.weights = d.edits[:0], d.changes[:0], d.weights[:0]
-	sum := 0.0
-	for e := range l.tech.Apply(w.passing(), w.model.tables) {
+	d.weights = d.weights[:0]
+	from, sum := len(d.edits), 0.0
+	for e := range tech.Apply(w.target, w.model.tables) {
 		if !w.valid(e.Changes) {
 			continue
 		}
 		p := e.Weight * w.model.factor(w.word, e.Changes)
 		sum += p
 		d.weights = append(d.weights, p)
-		d.edits = append(d.edits, listedEdit{n: uint8(len(e.Changes))})
-		d.changes = append(d.changes, e.Changes...)
+		d.edits = append(d.edits, w.keep(e.Changes, place))
 	}
-	scale := w.share(l.tech) / sum
+	scale := w.share(tech) / sum
 	for k, p := range d.weights {
-		d.edits[k].cost = int16(costOf(p * scale))
-	}
-	l.sort(d.edits, d.changes)
-}
-
-// sort takes in the edits in rising order of cost; those of the same cost stay as they are.
-func (l *listing) sort(edits []listedEdit, changes []lurehound.Edit) {
-	var at, to [maxCost + 2]int32 // where the edits of a cost begin, and their changes
-	for _, e := range edits {
-		at[e.cost+1]++
-		to[e.cost+1] += int32(e.n)
-	}
-	for c := range maxCost {
-		at[c+1] += at[c]
-		to[c+1] += to[c]
-	}
-	l.edits, l.changes = make([]listedEdit, len(edits)), make([]lurehound.Edit, len(changes))
-	for _, e := range edits {
-		l.edits[at[e.cost]] = e
-		at[e.cost]++
-		to[e.cost] += int32(copy(l.changes[to[e.cost]:], changes[:e.n]))
-		changes = changes[e.n:]
+		d.edits[from+k].cost = int16(costOf(p * scale))
 	}
 }
 
-// next takes the first edit off the list.
-func (l *listing) next() labelEdit {
-	e := l.edits[0]
-	changes := l.changes[:e.n:e.n]
-	l.edits, l.changes = l.edits[1:], l.changes[e.n:]
-	return labelEdit{changes: changes, cost: e.cost, technique: uint8(l.place)}
+// keep is an edit of the word with these changes.
+func (w *word) keep(changes []lurehound.Edit, place int) labelEdit {
+	e := labelEdit{at: uint32(len(w.kept)), n: uint8(len(changes)), technique: uint8(place)}
+	w.kept = append(w.kept, changes...)
+	return e
 }
 
-// passing is the target for edits that are looked at one after the other.
-func (w *word) passing() Target {
-	t := w.target
-	w.desk.passing.passing = true
-	t.block = &w.desk.passing
-	return t
-}
-
-// valid reports whether changes make another label of the word, which imitates it. It is left on the desk.
+// valid reports whether changes make another label of the word, which imitates it.
 func (w *word) valid(changes []lurehound.Edit) bool {
-	label, _ := appendRewritten(w.desk.label[:0], w.word, changes, nil)
-	w.desk.label = label
+	// Most edits put letters or digits into a word that is far from what no registry takes.
+	if w.plain && len(changes) == 1 {
+		if c := &changes[0]; len(c.From) < len(w.word) && len(c.To) <= len(c.From)+1 && isAlphanumerics(c.To) {
+			return c.From != c.To
+		}
+	}
+	label := w.rewritten(changes)
 	return validLabel(label) && string(label) != w.word && (leavesSome(w.word, changes) || sameSkeleton(w.word, string(label)))
+}
+
+// rewritten is the word with the changes, on the desk.
+func (w *word) rewritten(changes []lurehound.Edit) []byte {
+	w.desk.label, _ = appendRewritten(w.desk.label[:0], w.word, changes, nil)
+	return w.desk.label
 }
 
 // oneStep reports whether one technique that lists its edits makes the label, asked for or not.
@@ -185,14 +151,16 @@ func (w *word) oneStep(label []byte, hash uint64) bool {
 			if !tech.single() || plain && (tech.Name == "insertion" || tech.Name == "substitution") {
 				return
 			}
-			for e := range tech.Apply(w.passing(), w.model.tables) {
+			for e := range tech.Apply(w.target, w.model.tables) {
 				if w.valid(e.Changes) {
-					w.singles.add(hashOf(w.desk.label))
+					w.singles.add(hashOf(w.rewritten(e.Changes)))
 				}
 			}
 		}
-		for i := range w.lists {
-			add(w.lists[i].tech)
+		for i := range w.techs {
+			if w.techs[i].On == OnLabel {
+				add(&w.techs[i])
+			}
 		}
 		for i := range w.others {
 			add(&w.others[i])
@@ -251,7 +219,6 @@ func (w *word) open(tech *Technique, i int) {
 func (w *word) surround(tech *Technique, i int) {
 	share, m := w.share(tech), w.model
 	own, all := ownBeside(w.target, m.tables), m.tables.Beside()
-	var block []lurehound.Edit
 	s := &spring{stop: func() {}}
 	s.next = func() (e Edit, ok bool) {
 		var b lexicon.Beside
@@ -263,42 +230,41 @@ func (w *word) surround(tech *Technique, i int) {
 		default:
 			return e, false
 		}
-		at := 0
-		if b.Behind {
-			at = len(w.word)
-		}
-		if len(block) == cap(block) {
-			block = make([]lurehound.Edit, 0, 64)
-		}
-		block = append(block, lurehound.Edit{To: b.Text, At: at})
-		return Edit{Changes: block[len(block)-1 : len(block) : len(block)], Weight: b.Weight * share}, true
+		e = w.target.beside(b)
+		e.Weight *= share
+		return e, true
 	}
 	s.head.technique = uint8(i)
-	s.read()
+	w.read(s)
 	w.springs = append(w.springs, s)
 }
 
-func (s *spring) read() {
+// read asks for the next edit.
+func (w *word) read(s *spring) {
 	e, ok := s.next()
-	s.head.changes, s.dry = e.Changes, !ok
-	s.head.cost = max(s.head.cost, int16(costOf(e.Weight)))
+	s.dry = !ok
+	cost := max(s.head.cost, int16(costOf(e.Weight)))
+	s.head = w.keep(e.Changes, int(s.head.technique))
+	s.head.cost = cost
 }
 
-// begin opens what yields best first, and leaves lists with what does not.
+// begin opens what yields best first, and lists what does not.
 func (w *word) begin() {
 	w.begun = true
-	lists := w.lists[:0]
-	for _, l := range w.lists {
-		switch {
-		case l.tech.Name == combo:
-			w.surround(l.tech, l.place)
-		case l.tech.BestFirst:
-			w.open(l.tech, l.place)
+	d := w.desk
+	d.edits = d.edits[:0]
+	for i := range w.techs {
+		switch tech := &w.techs[i]; {
+		case tech.On != OnLabel:
+		case tech.Name == combo:
+			w.surround(tech, i)
+		case tech.BestFirst:
+			w.open(tech, i)
 		default:
-			lists = append(lists, l)
+			w.list(tech, i)
 		}
 	}
-	w.lists = lists
+	w.listed = sortByCost(w.listed, d.edits, func(e *labelEdit) int { return int(e.cost) })
 }
 
 // fill makes the edits of all costs up to this one known.
@@ -307,14 +273,9 @@ func (w *word) fill(upTo int) {
 		w.begin()
 	}
 	for c := w.slips.filled(); c <= upTo; c++ {
-		for i := range w.lists {
-			l := &w.lists[i]
-			if !l.read && l.soonest <= c {
-				w.fillList(l)
-			}
-			for len(l.edits) > 0 && int(l.edits[0].cost) <= c {
-				w.take(l.next())
-			}
+		for len(w.listed) > 0 && int(w.listed[0].cost) <= c {
+			w.take(w.listed[0])
+			w.listed = w.listed[1:]
 		}
 		for _, s := range w.springs {
 			for !s.dry && int(s.head.cost) <= c {
@@ -322,7 +283,7 @@ func (w *word) fill(upTo int) {
 					w.take(s.head)
 				}
 				s.unread = false
-				s.read()
+				w.read(s)
 			}
 		}
 		w.slips.close()
@@ -331,7 +292,7 @@ func (w *word) fill(upTo int) {
 }
 
 func (w *word) take(e labelEdit) {
-	if isAround(e.changes, len(w.word)) {
+	if isAround(w.of(&e), len(w.word)) {
 		w.around.items = append(w.around.items, e)
 	} else {
 		w.slips.items = append(w.slips.items, e)
@@ -355,10 +316,9 @@ func (w *word) stop() {
 		s.stop()
 	}
 	clear(w.springs)
-	clear(w.lists)
 	w.singles.clear()
 	*w = word{
-		lists: w.lists[:0], springs: w.springs[:0], desk: w.desk, singles: w.singles, folded: w.folded,
+		listed: w.listed[:0], springs: w.springs[:0], kept: w.kept[:0], desk: w.desk, singles: w.singles, folded: w.folded,
 		slips:  levels[labelEdit]{items: w.slips.items[:0], ends: w.slips.ends[:0]},
 		around: levels[labelEdit]{items: w.around.items[:0], ends: w.around.ends[:0]},
 	}
