@@ -188,3 +188,23 @@ func TestPreparedReadsTheSame(t *testing.T) {
 		}
 	})
 }
+
+// Both ends of a text read as they do alone.
+func TestReadEnds(t *testing.T) {
+	w := Default().Words()
+	var r Reading
+	letters := rapid.StringMatching(`([a-e0-2]|the|soft|ware|micro|download|x){0,14}`)
+	rapid.Check(t, func(t *rapid.T) {
+		s := letters.Draw(t, "text")
+		heads, tails := make([]float32, len(s)+1), make([]float32, len(s)+1)
+		w.ReadEnds(&r, s, heads, tails)
+		for i := range len(s) + 1 {
+			if got, want := float64(heads[i]), w.ReadCost(s[:i]); got != want {
+				t.Fatalf("head %q of %q: %v, want %v", s[:i], s, got, want)
+			}
+			if got, want := float64(tails[i]), w.ReadCost(s[i:]); math.Abs(got-want) > 1e-4 {
+				t.Fatalf("tail %q of %q: %v, want %v", s[i:], s, got, want)
+			}
+		}
+	})
+}

@@ -252,9 +252,7 @@ func (ix *Index) promises(s *scratch, p place) (spare float64, ok bool) {
 	if len(raw) > maxReach {
 		return math.Inf(1), true
 	}
-	if !r.done {
-		r.read(&s.view, &ix.affixes, ix.atMost)
-	}
+	ix.surroundings(s)
 	l, m := &ix.limits[p.word], ix.atMost
 	z, how := r.placed+m.contract-s.need, unchanged
 	read := float64(l.read)
@@ -321,7 +319,7 @@ func (ix *Index) spared(s *scratch, p place, spare float64) bool {
 		return false
 	}
 	r, raw := &s.vicinity, s.view.raw
-	cost := ix.unread(raw[r.label[p.from]:p.from], raw[p.to:r.labelEnd[p.to-1]])
+	cost := ix.unread(s, p, raw[r.label[p.from]:p.from], raw[p.to:r.labelEnd[p.to-1]])
 	return spare+min(weights[besidesCost], 0)*cost >= 0
 }
 

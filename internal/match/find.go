@@ -162,9 +162,7 @@ func (ix *Index) scanBorders(s *scratch, l *layers, end int, out []spot) []spot 
 		if n == 0 {
 			continue
 		}
-		if !r.done {
-			r.read(v, &ix.affixes, ix.atMost)
-		}
+		ix.surroundings(s)
 		if r.hyphens || r.digits || i > 0 && r.placed > ix.atMost.plain {
 			out = l.bordered[i].spots(t, s.passed[:n], ^uint64(0), 0, out)
 			continue

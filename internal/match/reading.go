@@ -44,25 +44,71 @@ const (
 // the brand's than as other words alone, [-1,1].
 func (ix *Index) reading(s *scratch, p place) float64 {
 	raw := s.view.raw
-	from := bytes.LastIndexAny(raw[:p.from], "-.") + 1
-	to := len(raw)
-	if i := bytes.IndexAny(raw[p.to:], "-."); i >= 0 {
-		to = p.to + i
+	r := ix.surroundings(s)
+	if r == nil {
+		from := bytes.LastIndexAny(raw[:p.from], "-.") + 1
+		to := len(raw)
+		if i := bytes.IndexAny(raw[p.to:], "-."); i >= 0 {
+			to = p.to + i
+		}
+		words := ix.x.Words()
+		return gain(words.ReadCost(lend(raw[from:p.from]))+words.ReadCost(lend(raw[p.to:to])), words.ReadCost(lend(squeeze(&s.squeezed, raw[from:to]))))
 	}
-	words := ix.x.Words()
-	with := words.ReadCost(lend(raw[from:p.from])) + ownCost + words.ReadCost(lend(raw[p.to:to]))
-	without := words.ReadCost(lend(squeeze(&s.squeezed, raw[from:to])))
-	return min(max((without-with)/wellRead, -1), 1)
+	first, last := int(r.begin[p.from]), int(r.begin[p.to-1])
+	to := int(r.finish[p.to-1])
+	ix.readPiece(r, raw, first)
+	ix.readPiece(r, raw, last)
+	without := float64(r.heads[to])
+	if first != last {
+		without = ix.x.Words().ReadCost(lend(squeeze(&s.squeezed, raw[first:to])))
+	}
+	return gain(float64(r.heads[p.from])+float64(r.tails[p.to]), without)
 }
 
-// unread says how unlikely what stands around a word is as words: 20 powers of ten
-// are 1, and 2 is the most.
-func (ix *Index) unread(before, behind []byte) float64 {
+// gain is reading, from what the letters around the word cost, and all letters without it.
+func gain(around, without float64) float64 {
+	return min(max((without-around-ownCost)/wellRead, -1), 1)
+}
+
+// readPiece reads the piece between hyphens and dots that begins there, once for each name.
+func (ix *Index) readPiece(r *vicinity, raw []byte, begin int) {
+	if r.heads[begin] < 0 {
+		end := int(r.finish[begin])
+		ix.x.Words().ReadEnds(&r.memory, lend(raw[begin:end]), r.heads[begin:], r.tails[begin:])
+	}
+}
+
+// unread says how unlikely what stands around a word in its label is as words: 20 powers of
+// ten are 1, and 2 is the most.
+func (ix *Index) unread(s *scratch, p place, before, behind []byte) float64 {
 	cost := 0.0
-	for _, side := range [...][]byte{before, behind} {
-		for piece := range bytes.SplitSeq(side, []byte("-")) {
-			cost += ix.x.Words().ReadCost(lend(piece))
+	r := ix.surroundings(s)
+	if r == nil {
+		for _, side := range [...][]byte{before, behind} {
+			for piece := range bytes.SplitSeq(side, []byte("-")) {
+				cost += ix.x.Words().ReadCost(lend(piece))
+			}
 		}
+		return min(cost/20, 2)
+	}
+	raw := s.view.raw
+	for to := p.from; to > p.from-len(before); {
+		if raw[to-1] == '-' {
+			to--
+			continue
+		}
+		begin := int(r.begin[to-1])
+		ix.readPiece(r, raw, begin)
+		cost += float64(r.heads[to])
+		to = begin
+	}
+	for from, end := p.to, p.to+len(behind); from < end; {
+		finish := int(r.finish[from])
+		if finish > from {
+			ix.readPiece(r, raw, int(r.begin[from]))
+			cost += float64(r.tails[from])
+		}
+		from = finish + 1
 	}
 	return min(cost/20, 2)
 }

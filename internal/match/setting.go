@@ -78,7 +78,7 @@ func (ix *Index) setting(s *scratch, p place) setting {
 	if t.whole {
 		return t
 	}
-	t.cost = ix.unread(before, behind)
+	t.cost = ix.unread(s, p, before, behind)
 	t.shuffled = shuffle(raw[start:end])
 	plain := ix.words[p.word].plain
 	for _, f := range ix.brands[ix.words[p.word].brand].family {

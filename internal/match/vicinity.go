@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"lurehound"
+	"lurehound/internal/lexicon"
 )
 
 // maxReach is how many octets of a name are looked at here; longer ones have many in U-labels.
@@ -23,6 +24,22 @@ type vicinity struct {
 	finish   [maxReach + 1]uint8      // where it ends
 	label    [maxReach + 1]uint8      // the same for labels
 	labelEnd [maxReach + 1]uint8
+
+	memory       lexicon.Reading
+	heads, tails [maxReach + 1]float32 // ReadEnds of the pieces; where one begins heads is -1 until it has been read
+}
+
+// surroundings are what stands around the places of the name, nil for names that are too long.
+func (ix *Index) surroundings(s *scratch) *vicinity {
+	r := &s.vicinity
+	switch {
+	case r.done:
+		return r
+	case len(s.view.raw) > maxReach:
+		return nil
+	}
+	r.read(&s.view, &ix.affixes, ix.atMost)
+	return r
 }
 
 // The two directions of runs: those that end at a position and begin with its piece, and
@@ -44,16 +61,16 @@ func (r *vicinity) read(v *view, a *affixSet, m *most) {
 		r.slip[ending][i], r.slip[beginning][i] = -1, -1
 	}
 	piece, label := 0, 0
-	r.weight[ending][0] = math.SmallestNonzeroFloat32
+	r.weight[ending][0], r.heads[0] = math.SmallestNonzeroFloat32, -1
 	for i, c := range raw {
 		r.begin[i], r.label[i] = uint8(piece), uint8(label)
 		switch {
 		case c == '.':
 			piece, label = i+1, i+1
-			r.weight[ending][i+1] = math.SmallestNonzeroFloat32
+			r.weight[ending][i+1], r.heads[i+1] = math.SmallestNonzeroFloat32, -1
 		case c == '-':
 			piece, r.hyphens = i+1, true
-			r.weight[ending][i+1] = math.SmallestNonzeroFloat32
+			r.weight[ending][i+1], r.heads[i+1] = math.SmallestNonzeroFloat32, -1
 		case isDigit(c):
 			r.digits = true
 		}
