@@ -96,6 +96,7 @@ type most struct {
 	side                                [3][len(sideFeatures)]float64 // by how
 	beside, sub, family, over, contract float64
 	besides, luredOpen                  float64
+	familySteps, luredOpenSteps         int // as worth has them
 	whole                               [3]float64
 	slips                               [slipTenths + 1][maxForm + 1]float64 // what changes add, by their least cost in tenths and the word's length
 	tops                                map[string]float64                   // by the last label of the name
@@ -112,6 +113,7 @@ func newMost(odds suffixes) *most {
 		family:   max(weights[family], 0),
 		besides:  weights[besides], luredOpen: weights[luredOpen], whole: [...]float64{0, max(weights[wholeChanged], 0), weights[wholeChanged]},
 	}
+	m.familySteps, m.luredOpenSteps = int(inSteps(m.family)), int(inSteps(max(m.luredOpen, 0)))
 	for k, f := range sideFeatures {
 		if f[0] != 0 {
 			m.side[0][k] = weights[f[0]]
@@ -169,21 +171,6 @@ func (m *most) placed(top []byte) float64 {
 		return m.country
 	}
 	return max(m.country, m.generic)
-}
-
-// closed is the most that a word comes to, without the suffix, between two letters that are of
-// no affix, in a name of letters. wide is how long its wide form is.
-func (ix *Index) closed(word int32, wide int) float64 {
-	l, m := &ix.limits[word], ix.atMost
-	alone := min(max((ix.x.Words().MostReadCost("abcdefgh"[:min(wide, maxSeed)])-ownCost)/wellRead, -1), 1)
-	other := float64(l.other) + m.slips[2][l.n] + readAtBest(alone) // in ASCII nothing costs less
-	_, asIs := m.best(l, unchanged)
-	_, changed := m.best(l, perhaps)
-	z := max(float64(l.asIs)+2*asIs, other+2*changed) + m.beside + max(m.besides, 0) + max(m.over, 0) + m.contract + m.sub
-	if l.family > 0 {
-		z += m.family
-	}
-	return z
 }
 
 // most is the highest score that a word gives as it is, or changed at that cost at least.

@@ -98,16 +98,16 @@ func TestSeedsAreFound(t *testing.T) {
 		x.n = copy(x.class[:], rapid.StringMatching(`[a-e]{0,14}`).Draw(t, "text"))
 		x.set = setOf(string(x.bytes()))
 		x.end()
-		var table seedTable
+		var table seedTable[blockSeed]
 		for i, w := range words {
-			table.add(int32(i), int32(i), w, 0, len(w), 0)
+			addBlock(&table, int32(i), int32(i), w, 0, len(w), 0)
 		}
 		table.build()
 		end := rapid.IntRange(0, x.n).Draw(t, "end")
 		type hit struct{ word, at int }
 		got, want := map[hit]int{}, map[hit]int{}
-		for _, s := range table.scan(&x, end, new(positions), nil) {
-			got[hit{int(s.seed.form), s.at}]++
+		for _, s := range scan(&table, &x, end, new(positions), nil) {
+			got[hit{int(s.form), s.at}]++
 		}
 		for i, w := range words {
 			for at := range end {

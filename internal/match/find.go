@@ -23,12 +23,10 @@ import (
 // layers find words. Each word is in those of one tier as it is, and in those of
 // one tier with edits.
 type layers struct {
-	exact seedTable // of wides
-	// Wides of words that come to DefaultMinScore beside no letters only, but for those of affixes: whatever
-	// the suffix is, and where that is nothing special.
-	bordered [2]seedTable
-	blocks   seedTable // of forms that may have edits
-	near     nearTable // of plain and wide forms
+	exact    seedTable[wideSeed]
+	bordered seedTable[wideSeed]  // of words that come to DefaultMinScore beside a border only
+	blocks   seedTable[blockSeed] // of forms that may have edits
+	near     nearTable            // of plain and wide forms
 }
 
 // place is a piece of a name that resembles a word: raw[from:to].
@@ -54,12 +52,13 @@ type scratch struct {
 	squeezed    [maxPiece]byte
 	reasons     reasons
 	vicinity    vicinity
+	borders     borders
 }
 
 // find collects the places of v that resemble any word, cheapest layer first. No
 // place begins in the last label, unless that is the whole name: it is of the public suffix.
 func (ix *Index) find(s *scratch) {
-	s.found, s.spare, s.vicinity.done = s.found[:0], s.spare[:0], false
+	s.found, s.spare, s.vicinity.done, s.borders.known = s.found[:0], s.spare[:0], false, false
 	if s.asked != s.min || s.min == 0 {
 		s.asked, s.need = s.min, needed(s.min)
 	}
@@ -75,7 +74,8 @@ func (ix *Index) find(s *scratch) {
 	}
 	for i := range tiers {
 		l := &tiers[i]
-		ix.findWide(s, l, wideEnd)
+		ix.findWide(s, &l.exact, wideEnd, false)
+		ix.findWide(s, &l.bordered, wideEnd, true)
 		ix.findBlocks(s, l)
 		pieces{ix, s, &v.plain, &s.hashes, &l.near, true}.find(plainEnd)
 		if v.wide != &v.plain {
@@ -87,11 +87,11 @@ func (ix *Index) find(s *scratch) {
 // findBlocks finds long words with edits anywhere in the name.
 func (ix *Index) findBlocks(s *scratch, l *layers) {
 	v := &s.view
-	s.spots = l.blocks.scan(&v.plain, v.plain.n, &s.passed, s.spots[:0])
+	s.spots = scan(&l.blocks, &v.plain, v.plain.n, &s.passed, s.spots[:0])
 	r := &s.around
 	r.text, r.done = v.plain.bytes(), false
 	for i := range s.spots {
-		sd, at := &s.spots[i].seed, s.spots[i].at
+		sd, at := &s.spots[i].blockSeed, s.spots[i].at
 		f := &ix.forms[sd.form]
 		left, right := f.plain[:sd.at], f.plain[sd.at:]
 		w, shift, length := r.before(at)
@@ -125,55 +125,47 @@ type pieces struct {
 	plain bool // t is the plain form
 }
 
-// findWide finds every word as it is or in look-alikes, anywhere in the name.
-func (ix *Index) findWide(s *scratch, l *layers, end int) {
-	t := s.view.wide
-	b := t.bytes()
-	s.spots = l.exact.scan(t, end, &s.passed, s.spots[:0])
-	s.spots = ix.scanBorders(s, l, end, s.spots)
-	for i := range s.spots {
-		sd, at := &s.spots[i].seed, s.spots[i].at
-		to := at + int(sd.size)
-		if sd.size > maxSeed && (to > len(b) || string(b[at:to]) != ix.wides[sd.form].s) {
-			continue
-		}
-		// Half of a wide character is no beginning and no end.
-		if at > 0 && t.at[at] == t.at[at-1] || to < t.n && t.at[to] == t.at[to-1] {
-			continue
-		}
-		ix.add(s, sd.word, t, at, to)
-	}
+// wideSeed is the beginning of a word's wide form.
+type wideSeed struct {
+	wide, word int32
+	worth      worth
 }
 
-// scanBorders appends where the words stand that need a border, at every place of names of which
-// borders are not all that counts.
-func (ix *Index) scanBorders(s *scratch, l *layers, end int, out []spot) []spot {
-	t, v, r := s.view.wide, &s.view, &s.vicinity
-	if s.min < DefaultMinScore || !v.simple || len(v.raw) > maxReach || t.n > maxBorders {
-		for i := range l.bordered {
-			out = l.bordered[i].scan(t, end, &s.passed, out)
-		}
-		return out
+// findWide finds every word as it is or in look-alikes, anywhere in the name, where it may come to
+// the score that is asked for by the borders that it has.
+func (ix *Index) findWide(s *scratch, table *seedTable[wideSeed], end int, bordered bool) {
+	t := s.view.wide
+	b := t.bytes()
+	passed := s.passed[:table.pass(t, end, &s.passed)]
+	if len(passed) == 0 {
+		return
 	}
-	known := false
-	var starts, ends uint64
-	for i := range l.bordered {
-		n := l.bordered[i].pass(t, end, &s.passed)
-		if n == 0 {
-			continue
+	r := ix.bordersOf(s)
+	for _, i := range passed {
+		at := int(i)
+		lengths := table.gate[table.place(t.eight(at))]
+		if bordered && !r.anywhere && (r.starts|r.slips[ending])>>(i&63)&1 == 0 {
+			lengths &= uint8((r.ends | r.slips[beginning]) >> (i & 63))
 		}
-		ix.surroundings(s)
-		if r.hyphens || r.digits || i > 0 && r.placed > ix.atMost.plain {
-			out = l.bordered[i].spots(t, s.passed[:n], ^uint64(0), 0, out)
-			continue
+		for ; lengths != 0; lengths &= lengths - 1 {
+			q := bits.TrailingZeros8(lengths) + 1
+			seeds := table.at(t, at, q)
+			for k := range seeds {
+				sd, to := &seeds[k], at+q
+				if q == maxSeed {
+					to = at + len(ix.wides[sd.wide].s)
+				}
+				if to > len(b) || q == maxSeed && string(b[at:to]) != ix.wides[sd.wide].s || !ix.allow(s, &sd.worth, t, at, to) {
+					continue
+				}
+				// Half of a wide character is no beginning and no end.
+				if at > 0 && t.at[at] == t.at[at-1] || to < t.n && t.at[to] == t.at[to-1] {
+					continue
+				}
+				ix.add(s, sd.word, t, at, to)
+			}
 		}
-		if !known {
-			known = true
-			starts, ends = r.borders(v.raw, t, &ix.affixes)
-		}
-		out = l.bordered[i].spots(t, s.passed[:n], starts, ends, out)
 	}
-	return out
 }
 
 // find looks at every run of pieces between hyphens and dots that begins before end.

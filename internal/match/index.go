@@ -179,22 +179,17 @@ func (ix *Index) file() {
 		for i, w := range ix.wides {
 			word := ix.forms[w.form].word
 			l := &ix.tiers[asIs[word]]
+			seed := wideSeed{int32(i), word, ix.worthOf(word, len(w.s))}
 			t := &l.exact
-			if len(w.s) <= maxSeed && asIs[word] == 0 {
-				switch z := ix.closed(word, len(w.s)) - needed(DefaultMinScore); {
-				case z+ix.atMost.top < 0:
-					t = &l.bordered[0]
-				case z+ix.atMost.plain < 0:
-					t = &l.bordered[1]
-				}
+			if len(w.s) < maxSeed && asIs[word] == 0 && ix.bordered(&seed.worth, DefaultMinScore) {
+				t = &l.bordered
 			}
-			t.add(int32(i), word, w.s, 0, len(w.s), 0)
+			t.add(w.s, seed)
 		}
 		for i := range ix.tiers {
 			l := &ix.tiers[i]
 			l.exact.build()
-			l.bordered[0].build()
-			l.bordered[1].build()
+			l.bordered.build()
 		}
 	})
 	all.Go(func() {
@@ -213,9 +208,9 @@ func (ix *Index) fileBlocks(tiers []uint8) {
 		for at, n := 0, 0; f.edits > 0 && n <= f.edits; n++ {
 			to := len(f.plain) * (n + 1) / (f.edits + 1)
 			blocks := &ix.tiers[tiers[f.word]].blocks
-			blocks.add(int32(i), f.word, f.plain, at, to, f.edits)
+			addBlock(blocks, int32(i), f.word, f.plain, at, to, f.edits)
 			if f.edits > 1 && to < len(f.plain) {
-				blocks.addSwapped(int32(i), f.word, f.plain, at, to, f.edits)
+				addSwapped(blocks, int32(i), f.word, f.plain, at, to, f.edits)
 			}
 			at = to
 		}

@@ -13,26 +13,27 @@ import (
 // maxSeed is how many classes of a seed are looked up: what a word of the machine holds.
 const maxSeed = 8
 
-type seed struct {
-	form  int32 // or the wide one
+// blockSeed is a block of a form that may have edits.
+type blockSeed struct {
+	form  int32
 	word  int32
 	set   uint32 // classBit of every class of the form
-	at    uint8  // where in the form the seed begins
+	at    uint8  // where in the form it begins
 	size  uint8  // classes of the form
 	edits uint8  // that the form may have
 }
 
 // fits reports whether the form may stand in x around position i: there is room on
 // either side, and all but a few of its classes are there.
-func (s *seed) fits(x *text, i int) bool {
+func (s *blockSeed) fits(x *text, i int) bool {
 	missing := max(int(s.at)-i, 0) + max(i-int(s.at)+int(s.size)-x.n, 0)
 	return missing <= int(s.edits) && bits.OnesCount32(s.set&^x.set) <= int(s.edits)
 }
 
 // seedTable files seeds by their first classes, up to maxSeed of them.
-type seedTable struct {
-	entries []entry[seed] // until built
-	seeds   table[seed]
+type seedTable[S any] struct {
+	entries []entry[S] // until built
+	seeds   table[S]
 
 	// gate has, by the hash of gateLength classes, the lengths of the seeds that
 	// begin with them: bit q-1 for seeds of q. It is asked at every position of every name.
@@ -44,23 +45,25 @@ type seedTable struct {
 // stand in it with all that may follow; few words are so short.
 const gateLength = 4
 
-// add files s[at:to], s being a form that may have edits, by its first classes.
-func (t *seedTable) add(form, word int32, s string, at, to, edits int) {
-	q := min(to-at, maxSeed)
-	if q < 1 {
-		return
+// add files a seed by the first classes of s.
+func (t *seedTable[S]) add(s string, seed S) {
+	if q := min(len(s), maxSeed); q > 0 {
+		t.entries = append(t.entries, entry[S]{keyOf(s[:q]), seed})
 	}
-	t.entries = append(t.entries, entry[seed]{keyOf(s[at : at+q]), seed{form, word, setOf(s), uint8(at), uint8(len(s)), uint8(edits)}})
+}
+
+// addBlock files s[at:to], s being a form that may have edits.
+func addBlock(t *seedTable[blockSeed], form, word int32, s string, at, to, edits int) {
+	t.add(s[at:to], blockSeed{form, word, setOf(s), uint8(at), uint8(len(s)), uint8(edits)})
 }
 
 // addSwapped files s[at:to] as it reads when its last character has changed places with
 // the one behind: of all edits only such a swap harms two blocks.
-func (t *seedTable) addSwapped(form, word int32, s string, at, to, edits int) {
+func addSwapped(t *seedTable[blockSeed], form, word int32, s string, at, to, edits int) {
 	if to-at > maxSeed || s[to-1] == s[to] {
 		return // the block is found by what is in front of the swap
 	}
-	key := keyOf(s[at:to-1] + s[to:to+1])
-	t.entries = append(t.entries, entry[seed]{key, seed{form, word, setOf(s), uint8(at), uint8(len(s)), uint8(edits)}})
+	t.add(s[at:to-1]+s[to:to+1], blockSeed{form, word, setOf(s), uint8(at), uint8(len(s)), uint8(edits)})
 }
 
 // keyOf packs up to eight classes, the first in the lowest bits. No class is 0, so
@@ -75,7 +78,7 @@ func keyOf(s string) (key uint64) {
 func keyLength(key uint64) int { return (bits.Len64(key) + 7) / 8 }
 
 // build is called once, after the last add.
-func (t *seedTable) build() {
+func (t *seedTable[S]) build() {
 	opened := 0
 	for _, e := range t.entries {
 		n := 1
@@ -102,7 +105,7 @@ func (t *seedTable) build() {
 const classes = "\x00abcdefghijklmnopqrstuvwxyz" + string(other)
 
 // open lets what begins with the first q classes of key through the gate.
-func (t *seedTable) open(key uint64, q int, length uint8) {
+func (t *seedTable[S]) open(key uint64, q int, length uint8) {
 	if q >= gateLength {
 		t.gate[t.place(key)] |= length
 		return
@@ -113,32 +116,38 @@ func (t *seedTable) open(key uint64, q int, length uint8) {
 }
 
 // place is where the gate is asked for the first classes of key.
-func (t *seedTable) place(key uint64) uint64 { return uint64(uint32(key)) * golden >> (t.shift & 63) }
+func (t *seedTable[S]) place(key uint64) uint64 {
+	return uint64(uint32(key)) * golden >> (t.shift & 63)
+}
 
-// spot is where a seed stands in a text.
+// spot is where a block stands in a text.
 type spot struct {
-	seed seed
-	at   int
+	blockSeed
+	at int
 }
 
 // positions are those of a text that passed the gate.
 type positions [maxText + 1]uint16
 
-// scan appends every place where a seed stands in the text and begins before
+// scan appends every place where a block stands in the text and begins before
 // position end. All positions are put to the gate first, without a jump.
-func (t *seedTable) scan(x *text, end int, passed *positions, out []spot) []spot {
+func scan(t *seedTable[blockSeed], x *text, end int, passed *positions, out []spot) []spot {
 	n := t.pass(x, end, passed)
 	for _, i := range passed[:n] {
 		lengths := t.gate[t.place(x.eight(int(i)))]
 		for ; lengths != 0; lengths &= lengths - 1 {
-			out = t.at(x, int(i), bits.TrailingZeros8(lengths)+1, out)
+			for _, b := range t.at(x, int(i), bits.TrailingZeros8(lengths)+1) {
+				if b.fits(x, int(i)) {
+					out = append(out, spot{b, int(i)})
+				}
+			}
 		}
 	}
 	return out
 }
 
 // pass notes the positions that the gate lets through, and says how many.
-func (t *seedTable) pass(x *text, end int, passed *positions) int {
+func (t *seedTable[S]) pass(x *text, end int, passed *positions) int {
 	n := 0
 	if len(t.seeds.keys) == 0 {
 		return 0
@@ -152,32 +161,9 @@ func (t *seedTable) pass(x *text, end int, passed *positions) int {
 	return n
 }
 
-// maxBorders is how long a text is that has a bit for each position.
-const maxBorders = 64
-
-// spots is scan for what begins where starts has a bit, or ends where ends has one. No seed is
-// a part of a word here.
-func (t *seedTable) spots(x *text, passed []uint16, starts, ends uint64, out []spot) []spot {
-	for _, i := range passed {
-		lengths := t.gate[t.place(x.eight(int(i)))]
-		if starts>>i&1 == 0 {
-			lengths &= uint8(ends >> i)
-		}
-		for ; lengths != 0; lengths &= lengths - 1 {
-			out = t.at(x, int(i), bits.TrailingZeros8(lengths)+1, out)
-		}
-	}
-	return out
-}
-
-// at appends the seeds of q classes that stand at position i.
-func (t *seedTable) at(x *text, i, q int, out []spot) []spot {
-	for _, s := range t.seeds.get(x.eight(i) << (64 - 8*q) >> (64 - 8*q)) {
-		if s.fits(x, i) {
-			out = append(out, spot{s, i})
-		}
-	}
-	return out
+// at has the seeds of q classes that stand at position i.
+func (t *seedTable[S]) at(x *text, i, q int) []S {
+	return t.seeds.get(x.eight(i) << (64 - 8*q) >> (64 - 8*q))
 }
 
 // reach is the most edits that extend looks for.

@@ -257,18 +257,3 @@ func (r *vicinity) misspelt(raw []byte, p place, start, end int, a *affixSet) fl
 	}
 	return float64(best)
 }
-
-// borders has where in the text of a name of letters a word may stand that is open on its left
-// (bits of its first positions), or on its right (of its last ones), or has a lure there.
-func (r *vicinity) borders(raw []byte, t *text, a *affixSet) (starts, ends uint64) {
-	for i := range t.n {
-		at := int(t.at[i])
-		if r.weight[ending][at] > 0 || a.mayMisspell(raw[r.begin[at]:at]) {
-			starts |= 1 << i
-		}
-		if r.weight[beginning][at+1] > 0 || a.mayMisspell(raw[at+1:r.finish[at]]) {
-			ends |= 1 << i
-		}
-	}
-	return starts, ends
-}
