@@ -1,7 +1,6 @@
 package permute
 
 import (
-	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -15,30 +14,29 @@ const combo = "combosquatting"
 // brand's own product words.
 func combosquatting() Technique {
 	return Technique{
-		Name: combo, On: OnLabel, Weight: shareCombosquatting, BestFirst: true, Around: true,
-		Doc: "words around the label: microdicom-download, getmicrodicom; those of campaigns and products first",
-		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
-			return func(yield func(Edit) bool) {
-				own := ownBeside(t, x)
-				for _, b := range x.Beside() {
-					for len(own) > 0 && own[0].Weight >= b.Weight {
-						if !yield(t.beside(own[0])) {
-							return
-						}
-						own = own[1:]
-					}
-					if !yield(t.beside(b)) {
-						return
-					}
-				}
-				for _, b := range own {
-					if !yield(t.beside(b)) {
-						return
-					}
-				}
-			}
-		},
+		Name: combo, On: OnLabel, Weight: shareCombosquatting, Apply: each(besides), BestFirst: besides, Around: true,
+		Doc:     "words around the label: microdicom-download, getmicrodicom; those of campaigns and products first",
 		Explain: around,
+	}
+}
+
+func besides(t Target, x *lexicon.Tables) func() (Edit, bool) {
+	own, all := ownBeside(t, x), x.Beside()
+	return func() (Edit, bool) {
+		from := &all
+		if len(own) > 0 && (len(all) == 0 || own[0].Weight >= all[0].Weight) {
+			from = &own
+		}
+		if len(*from) == 0 {
+			return Edit{}, false
+		}
+		b := &(*from)[0]
+		*from = (*from)[1:]
+		at := 0
+		if b.Behind {
+			at = len(t.Label)
+		}
+		return t.single("", b.Text, at, b.Weight), true
 	}
 }
 
@@ -63,14 +61,6 @@ func ownBeside(t Target, x *lexicon.Tables) []lexicon.Beside {
 	}
 	lexicon.SortBeside(out)
 	return out
-}
-
-func (t Target) beside(b lexicon.Beside) Edit {
-	at := 0
-	if b.Behind {
-		at = len(t.Label)
-	}
-	return t.single("", b.Text, at, b.Weight)
 }
 
 // around recognises the label within another one, with any words around it.

@@ -46,13 +46,19 @@ func likelihood(cost int) float64 { return math.Exp2(-float64(cost) / costUnit) 
 type levels[T any] struct {
 	items []T
 	ends  []int32 // ends[c] is where the items of cost c end
+	first int     // no item costs less
 }
 
 // filled is the first cost that items may still be added for.
 func (l *levels[T]) filled() int { return len(l.ends) }
 
 // close ends the cost that was being filled.
-func (l *levels[T]) close() { l.ends = append(l.ends, int32(len(l.items))) }
+func (l *levels[T]) close() {
+	if len(l.items) == 0 {
+		l.first++
+	}
+	l.ends = append(l.ends, int32(len(l.items)))
+}
 
 // span is where the items of a cost lie; none do behind what is filled.
 func (l *levels[T]) span(c int) (from, to int) {

@@ -1,7 +1,6 @@
 package permute
 
 import (
-	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -11,37 +10,9 @@ import (
 
 // fauxTLD draws a suffix into the label, so that the name seems to end there.
 func fauxTLD() Technique {
-	const ownFactor = 4 // times the share of .com: the brand's own suffix deceives best
 	return Technique{
-		Name: "faux-tld", On: OnLabel, Weight: shareFauxTLD, BestFirst: true, Around: true, // as the table of suffixes is
+		Name: "faux-tld", On: OnLabel, Weight: shareFauxTLD, Apply: each(fauxTLDs), BestFirst: fauxTLDs, Around: true,
 		Doc: "a suffix drawn into the label: microdicomcom, microdicom-com; the brand's own first",
-		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
-			return func(yield func(Edit) bool) {
-				add := func(suffix string, w float64) bool {
-					glued := strings.ReplaceAll(suffix, ".", "")
-					hyphened := "-" + strings.ReplaceAll(suffix, ".", "-")
-					return yield(t.single("", hyphened, len(t.Label), w)) &&
-						yield(t.single("", glued, len(t.Label), w))
-				}
-				own := ownFactor * x.Suffixes[0].Weight
-				sum := own
-				for _, s := range x.Suffixes {
-					sum += s.Weight
-				}
-				scale := 1 / (2 * sum) // two forms of each
-				if !strings.Contains(t.Suffix, "xn--") && !add(t.Suffix, own*scale) {
-					return
-				}
-				for _, s := range x.Suffixes {
-					if s.Name == t.Suffix || strings.Contains(s.Name, "xn--") {
-						continue
-					}
-					if !add(s.Name, s.Weight*scale) {
-						return
-					}
-				}
-			}
-		},
 		Explain: func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
 			rest, ok := strings.CutPrefix(label, t.Label)
 			if !ok || rest == "" {
@@ -52,6 +23,36 @@ func fauxTLD() Technique {
 			}
 			return []lurehound.Edit{{To: rest, At: utf8.RuneCountInString(t.Label)}}, true
 		},
+	}
+}
+
+// fauxTLDs are in the order of the table of suffixes, which is that of their likelihood.
+func fauxTLDs(t Target, x *lexicon.Tables) func() (Edit, bool) {
+	const ownFactor = 4 // times the share of .com: the brand's own suffix deceives best
+	own := ownFactor * x.Suffixes[0].Weight
+	sum := own
+	for i := range x.Suffixes {
+		sum += x.Suffixes[i].Weight
+	}
+	scale := 1 / (2 * sum) // two forms of each
+	i, glued := -1, false  // -1 is the brand's own
+	return func() (Edit, bool) {
+		for ; i < len(x.Suffixes); i++ {
+			s := lexicon.Suffix{Name: t.Suffix, Weight: own}
+			if i >= 0 {
+				s = x.Suffixes[i]
+			}
+			if i >= 0 && s.Name == t.Suffix || isIDN(s.Name) {
+				continue
+			}
+			if !glued {
+				glued = true
+				return t.single("", "-"+strings.ReplaceAll(s.Name, ".", "-"), len(t.Label), s.Weight*scale), true
+			}
+			i, glued = i+1, false
+			return t.single("", strings.ReplaceAll(s.Name, ".", ""), len(t.Label), s.Weight*scale), true
+		}
+		return Edit{}, false
 	}
 }
 

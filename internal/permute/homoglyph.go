@@ -18,11 +18,8 @@ const changesMean = 0.6
 // homoglyph puts look-alikes in place of any number of characters at once.
 func homoglyph() Technique {
 	return Technique{
-		Name: "homoglyph", On: OnLabel, Weight: shareHomoglyph, BestFirst: true,
+		Name: "homoglyph", On: OnLabel, Weight: shareHomoglyph, Apply: each(homoglyphs), BestFirst: homoglyphs,
 		Doc: "ASCII look-alikes, any number at once, both ways: mlcrodlcom, rnicrodicom; i→l and o→0 first",
-		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
-			return combinations(t, swapsOf(t.Label, slices.Values(x.Glyphs)))
-		},
 		Explain: func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
 			if !isASCII(label) || !isASCII(t.Label) {
 				return nil, false
@@ -30,6 +27,10 @@ func homoglyph() Technique {
 			return alignGlyphs(t, label, x)
 		},
 	}
+}
+
+func homoglyphs(t Target, x *lexicon.Tables) func() (Edit, bool) {
+	return combinations(t, swapsOf(t.Label, slices.Values(x.Glyphs)))
 }
 
 // swap is one look-alike for one character, at one place or wherever the
@@ -62,38 +63,35 @@ type choice struct {
 // combinations walks the sets of swaps from the likeliest on. From a set {…, k} two are
 // reached: with k+1 besides k, and with k+1 instead of k. That reaches each
 // set once, and never one that is likelier than where it came from.
-func combinations(t Target, swaps []swap) iter.Seq[Edit] {
-	return func(yield func(Edit) bool) {
-		if len(swaps) == 0 {
-			return
-		}
-		norm := math.Expm1(changesMean)
-		var h heap[*choice]
-		var changes []lurehound.Edit
+func combinations(t Target, swaps []swap) func() (Edit, bool) {
+	norm := math.Expm1(changesMean)
+	var h heap[*choice]
+	var changes []lurehound.Edit
+	if len(swaps) > 0 {
 		h.push(swaps[0].p, &choice{p: swaps[0].p, fits: true})
+	}
+	return func() (Edit, bool) {
 		for h.len() > 0 {
 			c := h.pop()
-			if c.fits {
-				e := Edit{Changes: c.changes(changes[:0], swaps), Weight: c.p / norm}
-				if t.passing == nil {
-					e.Label = rewrite(t.Label, e.Changes)
-				} else {
-					changes = e.Changes
+			if next := int(c.last) + 1; next < len(swaps) {
+				if c.fits { // a set in which others overlap than the last never fits again
+					h.push(c.p*swaps[next].p, newChoice(next, c, c.p*swaps[next].p, swaps))
 				}
-				if !yield(e) {
-					return
-				}
+				instead := c.p / swaps[c.last].p * swaps[next].p
+				h.push(instead, newChoice(next, c.parent, instead, swaps))
 			}
-			next := int(c.last) + 1
-			if next == len(swaps) {
+			if !c.fits {
 				continue
 			}
-			if c.fits { // a set in which others overlap than the last never fits again
-				h.push(c.p*swaps[next].p, newChoice(next, c, c.p*swaps[next].p, swaps))
+			e := Edit{Changes: c.changes(changes[:0], swaps), Weight: c.p / norm}
+			if t.passing == nil {
+				e.Label = rewrite(t.Label, e.Changes)
+			} else {
+				changes = e.Changes
 			}
-			instead := c.p / swaps[c.last].p * swaps[next].p
-			h.push(instead, newChoice(next, c.parent, instead, swaps))
+			return e, true
 		}
+		return Edit{}, false
 	}
 }
 
@@ -123,11 +121,18 @@ const everywhere = 0.5
 func swapsOf(label string, glyphs iter.Seq[lexicon.Glyph]) []swap {
 	var out []swap
 	var block changeBlock
+	var has [256]bool // octets of the label: most glyphs are of others
+	for i := range len(label) {
+		has[label[i]] = true
+	}
 	sum := 0.0
 	for g := range glyphs {
+		if !has[g.From[0]] {
+			continue
+		}
 		var all []lurehound.Edit
 		for i := range len(label) {
-			if !strings.HasPrefix(label[i:], g.From) {
+			if label[i] != g.From[0] || !strings.HasPrefix(label[i:], g.From) {
 				continue
 			}
 			e := lurehound.Edit{From: g.From, To: g.To, At: i}

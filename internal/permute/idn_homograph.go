@@ -30,9 +30,8 @@ const mostHomographs = 4000
 // label in Unicode form; each suffix then takes those that its registry admits.
 func idnHomograph() Technique {
 	return Technique{
-		Name: "idn-homograph", On: OnLabel, Weight: shareIDNHomograph, BestFirst: true,
-		Doc:   "look-alikes beyond ASCII of one script (UTS #39), as the suffix's registry takes them: mıcrodıcom, аррӏе",
-		Apply: idnHomographs,
+		Name: "idn-homograph", On: OnLabel, Weight: shareIDNHomograph, Apply: each(idnHomographs), BestFirst: idnHomographs,
+		Doc: "look-alikes beyond ASCII of one script (UTS #39), as the suffix's registry takes them: mıcrodıcom, аррӏе",
 		Explain: func(t Target, label string, x *lexicon.Tables) ([]lurehound.Edit, bool) {
 			if isASCII(label) && isASCII(t.Label) {
 				return nil, false
@@ -44,37 +43,33 @@ func idnHomograph() Technique {
 
 // idnHomographs merges labels of whole scripts, which are few, into those with
 // Latin letters, which are found one after the other.
-func idnHomographs(t Target, x *lexicon.Tables) iter.Seq[Edit] {
-	return func(yield func(Edit) bool) {
-		if isALabel(t.Label) {
-			return
-		}
-		whole := wholeScripts(t.Label, x)
-		rest := 1.0
-		if len(whole) > 0 {
-			rest -= wholeScriptShare
-		}
-		n := 0
-		for e := range combinations(t, swapsOf(t.Label, latin(x))) {
-			if n++; n > mostHomographs {
-				break
-			}
+func idnHomographs(t Target, x *lexicon.Tables) func() (Edit, bool) {
+	if isALabel(t.Label) {
+		return func() (Edit, bool) { return Edit{}, false }
+	}
+	whole := wholeScripts(t.Label, x)
+	rest := 1.0
+	if len(whole) > 0 {
+		rest -= wholeScriptShare
+	}
+	latins := combinations(t, swapsOf(t.Label, latin(x)))
+	var e Edit
+	held := false // e waits for those of whole scripts that are likelier
+	left := mostHomographs
+	return func() (Edit, bool) {
+		if !held && left > 0 {
+			e, held = latins()
 			e.Weight *= rest
-			for len(whole) > 0 && whole[0].Weight >= e.Weight {
-				if !yield(whole[0]) {
-					return
-				}
-				whole = whole[1:]
-			}
-			if !yield(e) {
-				return
-			}
+			left--
 		}
-		for _, e := range whole {
-			if !yield(e) {
-				return
-			}
+		if len(whole) > 0 && (!held || whole[0].Weight >= e.Weight) {
+			first := whole[0]
+			whole = whole[1:]
+			return first, true
 		}
+		given := held
+		held = false
+		return e, given
 	}
 }
 

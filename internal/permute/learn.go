@@ -183,7 +183,7 @@ func (l *learner) explained(w *Weights, b *learnt, e madeWay, weight float64) ki
 	for _, name := range e.Techniques {
 		tech := l.named(name)
 		w.tech[group(tech)][name] += weight
-		if !tech.BestFirst {
+		if tech.BestFirst == nil {
 			for f, p := range l.expectedOf(b, word, tech) {
 				c := w.features[f]
 				c.expected += weight * p

@@ -51,7 +51,7 @@ func Named(names []string) ([]Technique, error) {
 func Permutations(t Target, x *lexicon.Tables, opt Options) iter.Seq[lurehound.Permutation] {
 	return func(yield func(lurehound.Permutation) bool) {
 		s := newStream(t, x, opt, yield)
-		defer s.stop()
+		defer s.rows.stop()
 		for cost := 0; cost <= 2*maxCost && s.level(cost); cost++ {
 		}
 	}

@@ -2,7 +2,6 @@ package permute
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"lurehound/internal/lexicon"
@@ -32,15 +31,15 @@ func (r *ranked[T]) at(i int) (item T, ok bool) {
 }
 
 // edits reads what a technique makes of the target, with weights scaled so that they add up
-// to the technique's share. stop must be called when the list is no longer read.
-func edits(tech Technique, t Target, x *lexicon.Tables) (list *ranked[Edit], stop func()) {
-	if tech.BestFirst {
-		next, stop := iter.Pull(tech.Apply(t, x))
+// to the technique's share.
+func edits(tech Technique, t Target, x *lexicon.Tables) *ranked[Edit] {
+	if tech.BestFirst != nil {
+		next := tech.BestFirst(t, x)
 		return &ranked[Edit]{more: func() (Edit, bool) {
 			e, ok := next()
 			e.Weight *= tech.Weight
 			return e, ok
-		}}, stop
+		}}
 	}
 	var all []Edit
 	sum := 0.0
@@ -55,7 +54,7 @@ func edits(tech Technique, t Target, x *lexicon.Tables) (list *ranked[Edit], sto
 		all[i].Weight *= tech.Weight / sum
 	}
 	slices.SortStableFunc(all, func(a, b Edit) int { return cmp.Compare(b.Weight, a.Weight) })
-	return &ranked[Edit]{items: all}, func() {}
+	return &ranked[Edit]{items: all}
 }
 
 // grid walks the pairs of two ranked lists in falling order of the product of

@@ -150,7 +150,8 @@ const longWord = 12
 // pairs adds the labels that two edits make for this cost together.
 func (r *rows) pairs(i int, w *word, left int) {
 	gain := &r.model.hows[w.long]
-	for c := range w.slips.filled() {
+	slip, around := w.slips.first, w.around.first
+	for c := slip; c <= left-min(gain[slipAround]+around, gain[twoSlips]+slip); c++ {
 		a, end := w.slips.span(c)
 		if a == end {
 			continue
@@ -166,7 +167,7 @@ func (r *rows) pairs(i int, w *word, left int) {
 			}
 		}
 	}
-	for c := range w.around.filled() {
+	for c := around; c <= left-gain[twoAround]-around; c++ {
 		a, end := w.around.span(c)
 		if a == end {
 			continue

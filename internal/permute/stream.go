@@ -50,11 +50,6 @@ func newStream(t Target, x *lexicon.Tables, opt Options, yield func(lurehound.Pe
 	return s
 }
 
-func (s *stream) stop() {
-	s.rows.stop()
-	s.whole.stop()
-}
-
 // level gives the names of one cost; false when no more are wanted.
 func (s *stream) level(cost int) bool {
 	if cost >= s.least {

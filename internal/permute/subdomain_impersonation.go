@@ -2,7 +2,6 @@ package permute
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"strings"
 
@@ -19,9 +18,8 @@ const shareSubdomainImpersonation = 0.015
 // front of a domain that is made of two lure words. The label alone stands there as often as all of the name.
 func subdomainImpersonation() Technique {
 	return Technique{
-		Name: "subdomain-impersonation", On: OnName, Weight: shareSubdomainImpersonation, BestFirst: true,
+		Name: "subdomain-impersonation", On: OnName, Weight: shareSubdomainImpersonation, Apply: each(impersonations), BestFirst: impersonations,
 		Doc:         "the whole brand in front of a foreign domain of lure words: microdicom.com.viewer-download.net",
-		Apply:       impersonations,
 		ExplainName: impersonated,
 	}
 }
@@ -86,68 +84,67 @@ func (t Target) lures(x *lexicon.Tables) (begin, end []lure) {
 	return likelihoods(begin), likelihoods(end)
 }
 
-func impersonations(t Target, x *lexicon.Tables) iter.Seq[Edit] {
+func impersonations(t Target, x *lexicon.Tables) func() (Edit, bool) {
 	const hyphenShare = 0.6 // as in combosquatting
-	return func(yield func(Edit) bool) {
-		begin, end := t.lures(x)
-		pairs := &ranked[lure]{}
-		words := newGrid(of(begin), of(end))
-		pairs.more = func() (lure, bool) {
-			for {
-				i, j, p, ok := words.next()
-				if !ok {
-					return lure{}, false
-				}
-				if begin[i].s != end[j].s {
-					return lure{begin[i].s + "-" + end[j].s, p}, true
-				}
+	begin, end := t.lures(x)
+	pairs := &ranked[lure]{}
+	words := newGrid(of(begin), of(end))
+	pairs.more = func() (lure, bool) {
+		for {
+			i, j, p, ok := words.next()
+			if !ok {
+				return lure{}, false
+			}
+			if begin[i].s != end[j].s {
+				return lure{begin[i].s + "-" + end[j].s, p}, true
 			}
 		}
-		var tails []lure
-		for _, s := range x.Suffixes {
-			if !strings.Contains(s.Name, "xn--") {
-				tails = append(tails, lure{s.Name, s.Weight})
+	}
+	var tails []lure
+	for _, s := range x.Suffixes {
+		if !strings.Contains(s.Name, "xn--") {
+			tails = append(tails, lure{s.Name, s.Weight})
+		}
+	}
+	tails = likelihoods(tails)
+	type source struct {
+		front
+		glue bool
+		grid *grid
+	}
+	var h heap[source]
+	for _, f := range t.fronts() {
+		for _, glue := range []bool{false, true} {
+			p := f.p * hyphenShare
+			if glue {
+				p = f.p * (1 - hyphenShare)
+			}
+			g := newGrid(func(i int) (float64, bool) {
+				l, ok := pairs.at(i)
+				return p * l.p, ok
+			}, of(tails))
+			if top, ok := g.peek(); ok {
+				h.push(top, source{f, glue, g})
 			}
 		}
-		tails = likelihoods(tails)
-		type source struct {
-			front
-			glue bool
-			grid *grid
+	}
+	return func() (Edit, bool) {
+		if h.len() == 0 {
+			return Edit{}, false
 		}
-		var h heap[source]
-		for _, f := range t.fronts() {
-			for _, glue := range []bool{false, true} {
-				p := f.p * hyphenShare
-				if glue {
-					p = f.p * (1 - hyphenShare)
-				}
-				g := newGrid(func(i int) (float64, bool) {
-					l, ok := pairs.at(i)
-					return p * l.p, ok
-				}, of(tails))
-				if top, ok := g.peek(); ok {
-					h.push(top, source{f, glue, g})
-				}
-			}
+		s := h.nodes[0].v
+		i, j, p, _ := s.grid.next()
+		if top, ok := s.grid.peek(); ok {
+			h.replaceTop(top, s)
+		} else {
+			h.pop()
 		}
-		for h.len() > 0 {
-			s := h.nodes[0].v
-			i, j, p, _ := s.grid.next()
-			if top, ok := s.grid.peek(); ok {
-				h.replaceTop(top, s)
-			} else {
-				h.pop()
-			}
-			foreign := pairs.items[i].s
-			if s.glue {
-				foreign = strings.Replace(foreign, "-", "", 1)
-			}
-			name := s.host + "." + foreign + "." + tails[j].s
-			if !yield(Edit{Name: name, Changes: t.inFront(s.changes, name), Weight: p}) {
-				return
-			}
+		foreign := pairs.items[i].s
+		if s.glue {
+			foreign = strings.Replace(foreign, "-", "", 1)
 		}
+		name := s.host + "." + foreign + "." + tails[j].s
+		return Edit{Name: name, Changes: t.inFront(s.changes, name), Weight: p}, true
 	}
 }
 

@@ -12,49 +12,51 @@ import (
 // that neither looks alike nor is a neighbour: 6 of 399 (keebass, advansed-ip-scanner).
 const shareSubstitution = 0.015
 
-// substitution puts any other letter or digit in place of one character. The
-// factors are those of 161,010 registered names with one other character (SquatPhi,
-// 2017), each by how many such names there could be.
+// substitution puts any other letter or digit in place of one character.
 func substitution() Technique {
+	return Technique{
+		Name: "substitution", On: OnLabel, Weight: shareSubstitution, Apply: lettersAt(substitutions).edits, Letters: substitutions,
+		Doc:     "one character by any other letter or digit: macrodicom, microhicom; a vowel by a vowel first",
+		Explain: substituted,
+	}
+}
+
+// substitutions weighs as 161,010 registered names with one other character do (SquatPhi,
+// 2017), each by how many such names there could be.
+func substitutions(t Target, x *lexicon.Tables) iter.Seq2[letterPlace, *letterWeights] {
 	const (
 		classFactor = 2.5 // a vowel for a vowel, a consonant for a consonant
 		digitFactor = 0.1
 		firstFactor = 0.5
 	)
-	return Technique{
-		Name: "substitution", On: OnLabel, Weight: shareSubstitution,
-		Doc: "one character by any other letter or digit: macrodicom, microhicom; a vowel by a vowel first",
-		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
-			vowel := func(c byte) bool { return strings.IndexByte(x.Vowels, c) >= 0 }
-			return func(yield func(Edit) bool) {
-				for i := range len(t.Label) {
-					old := t.Label[i]
-					if old == '-' {
-						continue
-					}
-					for j := range len(alphanumeric) {
-						c := alphanumeric[j]
-						if c == old {
-							continue
-						}
-						w := 1.0
-						switch {
-						case isLetter(c) != isLetter(old):
-							w = digitFactor
-						case vowel(c) == vowel(old):
-							w = classFactor
-						}
-						if i == 0 {
-							w *= firstFactor
-						}
-						if !yield(t.single(t.Label[i:i+1], alphanumeric[j:j+1], i, w)) {
-							return
-						}
-					}
-				}
+	vowel := func(c byte) bool { return strings.IndexByte(x.Vowels, c) >= 0 }
+	return func(yield func(letterPlace, *letterWeights) bool) {
+		var weights letterWeights
+		for i := range len(t.Label) {
+			old := t.Label[i]
+			if old == '-' {
+				continue
 			}
-		},
-		Explain: substituted,
+			for j := range len(alphanumeric) {
+				c := alphanumeric[j]
+				w := 1.0
+				switch {
+				case c == old:
+					w = 0
+				case isLetter(c) != isLetter(old):
+					w = digitFactor
+				case vowel(c) == vowel(old):
+					w = classFactor
+				}
+				if i == 0 {
+					w *= firstFactor
+				}
+				weights[j] = w
+			}
+			if !yield(letterPlace{i, 1}, &weights) {
+				return
+			}
+		}
 	}
 }
 

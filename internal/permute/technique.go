@@ -32,13 +32,18 @@ type Technique struct {
 	Weight float64
 
 	// Apply yields what the technique makes of t.Label or t.Suffix. Edits may
-	// repeat and may be invalid: the engine drops these.
+	// repeat and may be invalid: the engine drops these. It reads them as a whole, sorts
+	// them, and scales their weights to add up to 1.
 	Apply func(t Target, x *lexicon.Tables) iter.Seq[Edit]
 
-	// BestFirst says that Apply yields in falling order of Weight, with weights that
-	// add up to about 1. Such a technique is read no further than needed. The edits of
-	// all others are read as a whole, sorted, and their weights scaled to add up to 1.
-	BestFirst bool
+	// BestFirst, where a technique has it, gives the same one by one, ok false at the end, in falling
+	// order of Weight, with weights that add up to about 1. It is read no further than needed. Apply is
+	// then each of it.
+	BestFirst func(t Target, x *lexicon.Tables) (next func() (e Edit, ok bool))
+
+	// Letters, where a technique has it, tells the same of one that puts a letter or digit somewhere.
+	// These make most of all edits, and few are looked at.
+	Letters lettersAt
 
 	// Around says that the technique puts something around the label, which stays whole.
 	Around bool
@@ -65,7 +70,18 @@ type Edit struct {
 
 // single reports whether the technique makes few edits of the label, each in
 // one step: not any number of look-alikes, and no words around it.
-func (t Technique) single() bool { return !t.Around && !t.BestFirst }
+func (t Technique) single() bool { return !t.Around && t.BestFirst == nil }
+
+// each yields what BestFirst gives.
+func each(bestFirst func(Target, *lexicon.Tables) func() (Edit, bool)) func(Target, *lexicon.Tables) iter.Seq[Edit] {
+	return func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
+		return func(yield func(Edit) bool) {
+			next := bestFirst(t, x)
+			for e, ok := next(); ok && yield(e); e, ok = next() {
+			}
+		}
+	}
+}
 
 // rewrite applies changes, which are in rising order and do not overlap, to label.
 func rewrite(label string, changes []lurehound.Edit) string {

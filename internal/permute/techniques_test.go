@@ -130,7 +130,7 @@ func TestChangesMakeTheEdit(t *testing.T) {
 				if e.Weight <= 0 {
 					t.Fatalf("%s: weight %g", tech.Name, e.Weight)
 				}
-				if sum += e.Weight; tech.BestFirst && (e.Weight > last*(1+1e-9) || sum > 1) {
+				if sum += e.Weight; tech.BestFirst != nil && (e.Weight > last*(1+1e-9) || sum > 1) {
 					t.Fatalf("%s: weight %g after %g, sum %g", tech.Name, e.Weight, last, sum)
 				}
 				last = e.Weight

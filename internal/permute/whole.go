@@ -10,10 +10,9 @@ import (
 // wholeNames merges what the techniques of whole names make, the likeliest first.
 // They compose with nothing.
 type wholeNames struct {
-	t     Target
-	heap  heap[*nameSource]
-	apex  map[string]bool // names without subdomain: whether they were given. Label edits make such too
-	stops []func()
+	t    Target
+	heap heap[*nameSource]
+	apex map[string]bool // names without subdomain: whether they were given. Label edits make such too
 }
 
 // nameSource is the edits of one technique.
@@ -29,9 +28,8 @@ func newWholeNames(t Target, techs []Technique, x *lexicon.Tables) *wholeNames {
 		if tech.On != OnName {
 			continue
 		}
-		list, stop := edits(tech, t, x)
-		n.stops = append(n.stops, stop)
-		if !tech.BestFirst { // one that is makes names with subdomains only
+		list := edits(tech, t, x)
+		if tech.BestFirst == nil { // one that is makes names with subdomains only
 			for _, e := range list.items {
 				if label, ok := strings.CutSuffix(e.Name, "."+t.Suffix); ok && !strings.Contains(label, ".") {
 					n.apex[e.Name] = false
@@ -79,12 +77,6 @@ func (n *wholeNames) first(d lurehound.Domain) bool {
 		n.apex[d.String()] = true
 	}
 	return !given
-}
-
-func (n *wholeNames) stop() {
-	for _, f := range n.stops {
-		f()
-	}
 }
 
 // name parses a whole name. Nobody but the owner makes names below one of the

@@ -1,7 +1,6 @@
 package permute
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -15,14 +14,14 @@ type word struct {
 	base
 	target  Target
 	model   *model
-	cost    int // of the base
-	long    int // lengthOf the word
-	plain   bool // no hyphen, and shorter than labels may be
-	soonest int // no edit costs less
+	cost    int  // of the base
+	long    int  // lengthOf the word
+	plain   bool // and stays a valid label with one letter more, or another
+	soonest int  // no edit costs less
 	techs   []Technique
 	others  []Technique // single ones that were not asked for
 	listed  []labelEdit // that are not due yet, in rising order of cost
-	springs []*spring
+	springs []spring
 	slips   levels[labelEdit] // changes within the word
 	around  levels[labelEdit] // what is put in front of it or behind
 	kept    []lurehound.Edit  // changes of all edits
@@ -46,6 +45,10 @@ type labelEdit struct {
 	technique uint8
 }
 
+// oneLetter in place of the number of changes says that at is no place among them, but the edit itself: the place in
+// the word, the number of octets there that are replaced, and which of alphanumeric comes there.
+const oneLetter = 255
+
 // of are the changes of an edit; nobody may write them, or keep them when the word is stopped.
 func (w *word) of(e *labelEdit) []lurehound.Edit { return w.kept[e.at : e.at+uint32(e.n)] }
 
@@ -59,11 +62,11 @@ type desk struct {
 
 // spring is a technique that yields its edits best first, read one edit ahead.
 type spring struct {
-	next   func() (Edit, bool)
-	stop   func()
-	head   labelEdit
-	dry    bool
-	unread bool // next was never asked; head has the least cost that there can be
+	tech  *Technique
+	share float64             // of the technique
+	next  func() (Edit, bool) // nil before it is asked
+	head  labelEdit           // before that, the least cost that there can be
+	dry   bool
 }
 
 // newWord prepares what the techniques make of the base. Of others, which were not asked for, only the labels are wanted.
@@ -71,7 +74,7 @@ func newWord(w *word, t Target, b base, techs, others []Technique, m *model) *wo
 	w.base, w.target, w.model, w.others = b, t, m, others
 	w.cost, w.long, w.soonest = costOf(b.p), lengthOf(b.word), maxCost
 	w.target.Label, w.target.passing = b.word, &w.desk.passing
-	w.plain = len(b.word) < lurehound.MaxLabelLen && strings.IndexByte(b.word, '-') < 0
+	w.plain = len(b.word) > 1 && len(b.word) < lurehound.MaxLabelLen && !strings.Contains(b.word, "--")
 	w.folded = lexicon.AppendSkeleton(w.folded[:0], b.word)
 	if strings.HasPrefix(b.word, "xn--") {
 		return w // edits of an A-label mean nothing to a reader
@@ -98,19 +101,43 @@ func (w *word) list(tech *Technique, place int) {
 	d := w.desk
 	d.weights = d.weights[:0]
 	from, sum := len(d.edits), 0.0
-	for e := range tech.Apply(w.target, w.model.tables) {
-		if !w.valid(e.Changes) {
-			continue
+	if w.plain && tech.Letters != nil {
+		sum = w.letters(tech, place)
+	} else {
+		for e := range tech.Apply(w.target, w.model.tables) {
+			if !w.valid(e.Changes) {
+				continue
+			}
+			p := e.Weight * w.model.factor(w.word, e.Changes)
+			sum += p
+			d.weights = append(d.weights, p)
+			d.edits = append(d.edits, w.keep(e.Changes, place))
 		}
-		p := e.Weight * w.model.factor(w.word, e.Changes)
-		sum += p
-		d.weights = append(d.weights, p)
-		d.edits = append(d.edits, w.keep(e.Changes, place))
 	}
 	scale := w.share(tech) / sum
 	for k, p := range d.weights {
 		d.edits[from+k].cost = int16(costOf(p * scale))
 	}
+}
+
+// letters puts the edits of a technique with Letters onto the desk, and gives the sum of their weights. A plain word
+// stays valid with each.
+func (w *word) letters(tech *Technique, place int) (sum float64) {
+	d, f := w.desk, w.model.factors
+	for p, weights := range tech.Letters(w.target, w.model.tables) {
+		c := lurehound.Edit{From: w.word[p.at : p.at+p.n], To: "a", At: p.at}
+		kind := changeOf(&c)
+		where, by := f.places[kind][placeOf(w.word, &c)], &f.letters[kind][letterIndex(c.From)]
+		for j, weight := range weights {
+			if weight > 0 {
+				weight *= where * float64(by[j+1])
+				sum += weight
+				d.weights = append(d.weights, weight)
+				d.edits = append(d.edits, labelEdit{at: uint32(p.at)<<16 | uint32(p.n)<<8 | uint32(j), n: oneLetter, technique: uint8(place)})
+			}
+		}
+	}
+	return sum
 }
 
 // keep is an edit of the word with these changes.
@@ -122,9 +149,9 @@ func (w *word) keep(changes []lurehound.Edit, place int) labelEdit {
 
 // valid reports whether changes make another label of the word, which imitates it.
 func (w *word) valid(changes []lurehound.Edit) bool {
-	// Most edits put letters or digits into a word that is far from what no registry takes.
+	// Most edits put letters or digits into a plain word.
 	if w.plain && len(changes) == 1 {
-		if c := &changes[0]; len(c.From) < len(w.word) && len(c.To) <= len(c.From)+1 && isAlphanumerics(c.To) {
+		if c := &changes[0]; c.To != "" && len(c.From) < len(w.word) && len(c.To) <= len(c.From)+1 && isAlphanumerics(c.To) {
 			return c.From != c.To
 		}
 	}
@@ -194,56 +221,22 @@ func (w *word) share(tech *Technique) float64 {
 	return w.model.single[w.long][group(*tech)] * w.model.share[tech.Name]
 }
 
-// open prepares a technique that yields best first. It is not asked before its
+// open prepares a technique that gives best first. It is not asked before its
 // likeliest edit could be wanted.
 func (w *word) open(tech *Technique, i int) {
-	share, m := w.share(tech), w.model
-	s := &spring{stop: func() {}}
-	s.head.technique, s.head.cost = uint8(i), int16(costOf(share))
-	s.next = func() (Edit, bool) {
-		next, stop := iter.Pull(tech.Apply(w.target, m.tables))
-		s.stop = stop
-		s.next = func() (Edit, bool) {
-			e, ok := next()
-			e.Weight *= share
-			return e, ok
-		}
-		return s.next()
-	}
-	s.unread = true
-	w.springs = append(w.springs, s)
-}
-
-// surround is open for combosquatting, which is asked for most edits: they are
-// taken from the tables without making each label.
-func (w *word) surround(tech *Technique, i int) {
-	share, m := w.share(tech), w.model
-	own, all := ownBeside(w.target, m.tables), m.tables.Beside()
-	s := &spring{stop: func() {}}
-	s.next = func() (e Edit, ok bool) {
-		var b lexicon.Beside
-		switch {
-		case len(own) > 0 && (len(all) == 0 || own[0].Weight >= all[0].Weight):
-			b, own = own[0], own[1:]
-		case len(all) > 0:
-			b, all = all[0], all[1:]
-		default:
-			return e, false
-		}
-		e = w.target.beside(b)
-		e.Weight *= share
-		return e, true
-	}
-	s.head.technique = uint8(i)
-	w.read(s)
+	s := spring{tech: tech, share: w.share(tech)}
+	s.head.technique, s.head.cost = uint8(i), int16(costOf(s.share))
 	w.springs = append(w.springs, s)
 }
 
 // read asks for the next edit.
 func (w *word) read(s *spring) {
+	if s.next == nil {
+		s.next = s.tech.BestFirst(w.target, w.model.tables)
+	}
 	e, ok := s.next()
 	s.dry = !ok
-	cost := max(s.head.cost, int16(costOf(e.Weight)))
+	cost := max(s.head.cost, int16(costOf(e.Weight*s.share)))
 	s.head = w.keep(e.Changes, int(s.head.technique))
 	s.head.cost = cost
 }
@@ -256,9 +249,7 @@ func (w *word) begin() {
 	for i := range w.techs {
 		switch tech := &w.techs[i]; {
 		case tech.On != OnLabel:
-		case tech.Name == combo:
-			w.surround(tech, i)
-		case tech.BestFirst:
+		case tech.BestFirst != nil:
 			w.open(tech, i)
 		default:
 			w.list(tech, i)
@@ -277,12 +268,12 @@ func (w *word) fill(upTo int) {
 			w.take(w.listed[0])
 			w.listed = w.listed[1:]
 		}
-		for _, s := range w.springs {
+		for i := range w.springs {
+			s := &w.springs[i]
 			for !s.dry && int(s.head.cost) <= c {
-				if !s.unread {
+				if s.next != nil {
 					w.take(s.head)
 				}
-				s.unread = false
 				w.read(s)
 			}
 		}
@@ -292,6 +283,12 @@ func (w *word) fill(upTo int) {
 }
 
 func (w *word) take(e labelEdit) {
+	if e.n == oneLetter {
+		at, n, j := int(e.at>>16), int(e.at>>8&0xff), int(e.at&0xff)
+		cost := e.cost
+		e = w.keep([]lurehound.Edit{{From: w.word[at : at+n], To: alphanumeric[j : j+1], At: at}}, int(e.technique))
+		e.cost = cost
+	}
 	if isAround(w.of(&e), len(w.word)) {
 		w.around.items = append(w.around.items, e)
 	} else {
@@ -310,11 +307,8 @@ func isAround(changes []lurehound.Edit, n int) bool {
 	return true
 }
 
-// stop ends the reading of the word's techniques, and leaves of the word only its memory.
+// stop leaves of the word only its memory.
 func (w *word) stop() {
-	for _, s := range w.springs {
-		s.stop()
-	}
 	clear(w.springs)
 	w.singles.clear()
 	*w = word{
