@@ -32,7 +32,50 @@ type DNSFacts struct {
 	MX         []string     `json:"mx,omitempty"`
 	TXT        []string     `json:"txt,omitempty"`
 	CNAME      []string     `json:"cname,omitempty"`
+	CAA        []string     `json:"caa,omitempty"`     // presentation form: 0 issue "ca.example"
+	PTR        []PTRFacts   `json:"ptr,omitempty"`     // names that whoever holds the addresses gave them
+	Mail       *MailFacts   `json:"mail,omitempty"`    // nil unless MX and TXT were asked for and answered
+	ASN        []ASNFacts   `json:"asn,omitempty"`     // who announces the addresses, by a table of the user's
+	Hints      []Hint       `json:"hints,omitempty"`   // what name servers and addresses are known for; never a verdict
 	Missing    []string     `json:"missing,omitempty"` // record types whose question was not answered
+}
+
+// PTRFacts is an address and its names.
+type PTRFacts struct {
+	Addr  netip.Addr `json:"addr"`
+	Names []string   `json:"names"`
+}
+
+// MailFacts is how far a name is set up for mail.
+type MailFacts struct {
+	Receives MailRoute `json:"receives"`
+	SPF      string    `json:"spf,omitempty"`   // the record (RFC 7208); "" when there is none
+	DMARC    string    `json:"dmarc,omitempty"` // the record at _dmarc (RFC 7489); "" when there is none
+}
+
+// MailRoute is how mail for a name is delivered.
+type MailRoute string
+
+// The mail routes.
+const (
+	MailByMX      MailRoute = "mx"
+	MailByAddress MailRoute = "address" // no MX, so the address is tried (RFC 5321, section 5.1)
+	MailRefused   MailRoute = "null-mx" // the name says that it takes none (RFC 7505)
+	MailNowhere   MailRoute = "no"
+)
+
+// ASNFacts is an address and the autonomous system that announces it.
+type ASNFacts struct {
+	Addr    netip.Addr `json:"addr"`
+	Number  uint32     `json:"asn"`
+	Country string     `json:"country,omitempty"`
+	Name    string     `json:"name,omitempty"`
+}
+
+// Hint is what a name server or an address is known for.
+type Hint struct {
+	Kind string `json:"kind"` // "parking" or "sinkhole"
+	By   string `json:"by"`   // the name server, alias or address
 }
 
 // Addrs are all addresses, IPv4 first.

@@ -43,8 +43,8 @@ type answer struct {
 	overruled bool   // another server had hidden or replaced this answer
 
 	addrs []netip.Addr
-	names []string // NS, or MX by preference
-	texts []string
+	names []string // NS or PTR, or MX by preference
+	texts []string // TXT or CAA
 	chain []string // targets of CNAMEs, in order
 
 	open     bool // the chain ends without records and without a word about them
@@ -191,6 +191,10 @@ func (a *answer) collect(rrs []dns.RR, qname, end string, qtype uint16) {
 			if strings.EqualFold(end, qname) {
 				a.addName(rr.Ns)
 			}
+		case *dns.PTR:
+			a.addName(rr.Ptr)
+		case *dns.CAA:
+			a.texts = append(a.texts, strings.TrimPrefix(rr.String(), h.String()))
 		case *dns.MX:
 			mx = append(mx, exchanger{rr.Preference, plainName(rr.Mx)})
 		case *dns.TXT:

@@ -252,7 +252,11 @@ func TestSuffixInsideAZone(t *testing.T) {
 	w := newWorld(t, "co.uk. NS a.nic.uk.", "nic.uk. NS a.nic.uk.", "a.nic.uk. A 203.0.113.102", // its server answers for uk
 		"jp. NS a.dns.jp.", "a.dns.jp. A 203.0.113.101", "kawasaki.jp. TXT x", "dns.jp. NS a.dns.jp.",
 		"ac.jp. TXT x", "evil.ac.jp. NS ns1.host.net.")
-	r := rig{s1: w.honest(t), reg1: w.authority(t, "jp."), reg2: w.authority(t, "uk.")}
+	r := rig{s1: w.honest(t), reg1: w.authority(t, "jp."), reg2: says(t, func(_ string, q *dns.Msg) *dns.Msg {
+		m := new(dns.Msg).SetReply(q)
+		m.Authoritative, m.Rcode, m.Ns = true, dns.RcodeNameError, []dns.RR{soa("uk.")}
+		return m
+	})}
 	for name, want := range map[string]lurehound.DNSFacts{
 		"absent.ac.jp": {Resolution: lurehound.NXDomain},
 		"absent.co.uk": {Resolution: lurehound.NXDomain, Reason: "single-resolver"},

@@ -326,7 +326,7 @@ func TestHostileLabels(t *testing.T) {
 		`evil.com. NS dot\.inside.host.net.`, `evil.com. NS =cmd|'\032/C\032calc'!A0.host.net.`, `evil.com. MX 5 \255\254.host.net.`, `evil.com. TXT "\027]0;owned\007" "=HYPERLINK"`)
 	got := client(t, rig{s1: w.honest(t)}, s1).Lookup(t.Context(), "evil.com", dns.TypeNS, dns.TypeMX, dns.TypeTXT)
 	want := lurehound.DNSFacts{
-		Resolution: lurehound.Exists,
+		Resolution: lurehound.Exists, Mail: &lurehound.MailFacts{Receives: lurehound.MailByMX},
 		NS: []string{`<script>alert\(1\)</script>.host.net`, `=cmd|\'\032/c\032calc\'!a0.host.net`, `dot\.inside.host.net`,
 			`esc\027[31m.host.net`, `nul\000byte.host.net`},
 		MX:  []string{`\255\254.host.net`},

@@ -20,6 +20,9 @@ type inquiry struct {
 	types  []uint16
 	start  int // place of the first server
 
+	reverse bool     // the addresses' names are wanted, too
+	missing []string // what was asked beside the types and not answered
+
 	facts     lurehound.DNSFacts
 	asked     []uint16 // every type asked, in order
 	have      []uint16 // types whose question was answered
@@ -44,10 +47,11 @@ func (c *Client) inquire(name string, types []uint16) (*inquiry, string) {
 	if len(types) == 0 {
 		types = []uint16{dns.TypeNS, dns.TypeA}
 	}
+	types, reverse := forwardTypes(types)
 	h := fnv.New32a()
 	h.Write([]byte(d.String()))
 	return &inquiry{
-		c: c, domain: d, name: presentation(d.String()), types: types,
+		c: c, domain: d, name: presentation(d.String()), types: types, reverse: reverse,
 		start: int(h.Sum32() & 0xffff),
 	}, ""
 }
@@ -190,6 +194,8 @@ func (q *inquiry) take(ctx context.Context, t uint16, a answer) {
 		q.facts.MX = a.names
 	case dns.TypeTXT:
 		q.facts.TXT = a.texts
+	case dns.TypeCAA:
+		q.facts.CAA = a.texts
 	}
 }
 
@@ -367,6 +373,10 @@ func (q *inquiry) conclude(ctx context.Context) {
 		q.note(q.open.why)
 	}
 	q.checkWildcard(ctx)
+	if q.facts.Resolution == lurehound.Exists {
+		q.askMail(ctx)
+		q.askReverse(ctx)
+	}
 }
 
 // finished puts the notes and the unanswered types into the facts.
@@ -380,5 +390,7 @@ func (q *inquiry) finished() lurehound.DNSFacts {
 			q.facts.Missing = append(q.facts.Missing, dns.TypeToString[t])
 		}
 	}
+	q.facts.Missing = append(q.facts.Missing, q.missing...)
+	q.facts.Hints = hints(&q.facts)
 	return q.facts
 }

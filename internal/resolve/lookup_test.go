@@ -49,6 +49,7 @@ func TestLookupOfHonestResolvers(t *testing.T) {
 	all := []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeNS, dns.TypeMX, dns.TypeTXT}
 	full := evilFacts()
 	full.AAAA, full.MX, full.TXT = addrs("2001:db8::7"), []string{"mx1.host.net", "mx2.host.net"}, []string{"v=spf1 -all"}
+	full.Mail = &lurehound.MailFacts{Receives: lurehound.MailByMX, SPF: "v=spf1 -all"}
 	for _, tc := range []struct {
 		name    string
 		types   []uint16
