@@ -3,7 +3,7 @@ GO ?= go
 BENCHTIME ?= 1s
 FUZZTIME ?= 30s
 
-.PHONY: build test bench eval lint fuzz
+.PHONY: build test bench bench-dns eval lint fuzz
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/lurehound ./cmd/lurehound
@@ -16,6 +16,11 @@ test:
 bench: build
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./... | sh .ci/ratios
 	@$(GO) run ./cmd/bench --lurehound bin/lurehound
+
+# The built program beside a plain miekg/dns loop, dnsperf and dnstwist, all asking the same name servers on this machine, and
+# what it finds through a network that loses packets. Wants Debian's knot, unbound, dnsperf and dnstwist.
+bench-dns: build
+	@$(GO) run ./cmd/bench dns --lurehound bin/lurehound $(BENCHDNS)
 
 # What is found, missed and falsely accused on real data; needs LUREHOUND_CORPUS. docs/eval.md explains the table.
 # EVAL=--format=json, EVAL='--dump DIR' for the rows themselves.

@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lurehound"
+	"lurehound/internal/testbed"
 )
 
 func file(t testing.TB, text string) string {
@@ -103,6 +105,25 @@ func TestRanksBeginWithOne(t *testing.T) {
 	}
 }
 
+func TestJudgeCountsWhatIsSaid(t *testing.T) {
+	c := testbed.Campaign{Names: 40, Share: 20}
+	answers := file(t, fmt.Sprintf(`{"domain":%q,"outcome":"exists"}
+{"domain":%q,"outcome":"nxdomain"}
+{"domain":%q,"outcome":"nxdomain"}
+{"domain":%q,"outcome":"exists"}
+{"domain":%q,"outcome":"filtered"}
+{"domain":%q,"outcome":"unknown","reason":"timeout"}
+`, c.Name(10), c.Name(30), c.Name(1), c.Name(2), c.Name(3), c.Name(4)))
+	got, err := judge(answers, c)
+	want := verdict{lines: 6, found: 1, denied: 1, unknown: 1, wrong: 3, asked: []string{c.Name(4)}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(verdict{})); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	if _, err := judge(file(t, "{\"domain\":"), c); err == nil {
+		t.Error("half a line is taken")
+	}
+}
+
 func TestMisuse(t *testing.T) {
 	for _, tt := range []struct {
 		args   []string
@@ -111,7 +132,11 @@ func TestMisuse(t *testing.T) {
 	}{
 		{[]string{"extra"}, 2, "--lurehound FILE"},
 		{[]string{"--lurehound", "none"}, 1, "make build"},
+		{[]string{"dns", "extra"}, 2, "--names N"},
+		{[]string{"dns", "--lurehound", "none"}, 1, "make build"},
 		{[]string{"read"}, 1, "takes a file"},
+		{[]string{"exchange"}, 1, "takes a server"},
+		{[]string{"exchange", "203.0.113.1:53", os.DevNull, "1"}, 1, "loopback"},
 	} {
 		var errs bytes.Buffer
 		if got := Main(context.Background(), nil, io.Discard, &errs, tt.args); got != tt.status || !strings.Contains(errs.String(), tt.says) {

@@ -20,6 +20,7 @@ type bench struct {
 	dir     string // scratch
 	out     *tabwriter.Writer
 	lines   int // of the file that is read
+	names   int // that name servers are asked for
 }
 
 // Main runs the program and gives its exit status: 1 failed, 2 misused.
@@ -34,14 +35,19 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 		}
 	}
 	b := bench{out: tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)}
+	parts := []func(context.Context) error{b.reading, b.making, b.starting, b.sharing}
+	if len(args) > 0 && args[0] == "dns" {
+		args, parts = args[1:], []func(context.Context) error{b.resolving}
+	}
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&b.program, "lurehound", filepath.Join("bin", "lurehound"), "the built program")
+	fs.IntVar(&b.names, "names", 100_000, "dns: how many names are asked for")
 	if err := fs.Parse(args); err != nil || fs.NArg() > 0 {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
 		}
-		fmt.Fprintln(stderr, "bench: type bench [--lurehound FILE]")
+		fmt.Fprintln(stderr, "bench: type bench [dns] [--lurehound FILE] [--names N]")
 		return 2
 	}
 	for _, e := range env {
@@ -49,14 +55,14 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 			b.corpus = v
 		}
 	}
-	if err := b.run(ctx); err != nil {
+	if err := b.run(ctx, parts); err != nil {
 		fmt.Fprintln(stderr, "bench:", err)
 		return 1
 	}
 	return 0
 }
 
-func (b *bench) run(ctx context.Context) (err error) {
+func (b *bench) run(ctx context.Context, parts []func(context.Context) error) (err error) {
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
@@ -70,7 +76,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
-	for _, part := range []func(context.Context) error{b.reading, b.making, b.starting, b.sharing} {
+	for _, part := range parts {
 		if err := part(ctx); err != nil {
 			return err
 		}

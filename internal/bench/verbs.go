@@ -2,22 +2,28 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/miekg/dns"
 
 	"lurehound/internal/config"
 	"lurehound/internal/lexicon"
 	"lurehound/internal/match"
 	"lurehound/internal/permute"
+	"lurehound/internal/testbed"
 )
 
 // verbs are what the program does in a process of its own.
 func verbs() map[string]func(io.Writer, []string) error {
-	return map[string]func(io.Writer, []string) error{"read": read, "index": index, "generate": generate}
+	return map[string]func(io.Writer, []string) error{"read": read, "index": index, "generate": generate, "exchange": exchange}
 }
 
 // read counts the lines of a file in blocks and does nothing else: nobody who reads names is faster.
@@ -93,5 +99,31 @@ func generate(w io.Writer, args []string) error {
 		}
 	}
 	_, err = fmt.Fprintf(w, "%d %.3f\n", n, time.Since(start).Seconds())
+	return err
+}
+
+// exchange asks a name server for the A records of the names in a file, from so many goroutines with one miekg/dns Exchange
+// each, and prints how many were answered for and how many of them exist.
+func exchange(w io.Writer, args []string) error {
+	if len(args) != 3 {
+		return errors.New("exchange takes a server, a file of names and how many goroutines")
+	}
+	server, err := netip.ParseAddrPort(args[0])
+	if err != nil {
+		return err
+	}
+	names, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
+	goroutines, err := strconv.Atoi(args[2])
+	if err != nil {
+		return err
+	}
+	answered, existing, err := testbed.Plain(context.Background(), server, strings.Fields(string(names)), goroutines, dns.TypeA)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%d %d\n", answered, existing)
 	return err
 }

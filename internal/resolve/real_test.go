@@ -173,16 +173,16 @@ func TestRealServers(t *testing.T) {
 		net     testbed.Network
 	}{
 		{"knot", []*testbed.Server{authority}, testbed.Network{}},
-		{"knot", []*testbed.Server{authority}, testbed.Network{Loss: 0.05, Delay: time.Millisecond}},
-		{"knot", []*testbed.Server{authority}, testbed.Network{Loss: 0.10}},
-		{"knot", []*testbed.Server{authority}, testbed.Network{Loss: 0.20}},
-		{"knot, no TCP", []*testbed.Server{authority}, testbed.Network{Loss: 0.20, NoTCP: true}},
-		{"nsd", []*testbed.Server{nsd}, testbed.Network{Loss: 0.10}},
+		{"knot", []*testbed.Server{authority}, testbed.BothWays(0.05, time.Millisecond)},
+		{"knot", []*testbed.Server{authority}, testbed.BothWays(0.10, 0)},
+		{"knot", []*testbed.Server{authority}, testbed.BothWays(0.20, 0)},
+		{"knot, no TCP", []*testbed.Server{authority}, testbed.Network{Queries: 0.20, Answers: 0.20, NoTCP: true}},
+		{"nsd", []*testbed.Server{nsd}, testbed.BothWays(0.10, 0)},
 		{"unbound", []*testbed.Server{resolver}, testbed.Network{}},
-		{"unbound", []*testbed.Server{resolver}, testbed.Network{Loss: 0.05}},
-		{"unbound", []*testbed.Server{resolver}, testbed.Network{Loss: 0.10, Delay: time.Millisecond}},
-		{"unbound", []*testbed.Server{resolver}, testbed.Network{Loss: 0.20}},
-		{"unbound and knot", []*testbed.Server{resolver, authority}, testbed.Network{Loss: 0.20}},
+		{"unbound", []*testbed.Server{resolver}, testbed.BothWays(0.05, 0)},
+		{"unbound", []*testbed.Server{resolver}, testbed.BothWays(0.10, time.Millisecond)},
+		{"unbound", []*testbed.Server{resolver}, testbed.BothWays(0.20, 0)},
+		{"unbound and knot", []*testbed.Server{resolver, authority}, testbed.BothWays(0.20, 0)},
 	}
 	// At the same time: most of it is waiting.
 	tallies := make([]tally, len(cases))

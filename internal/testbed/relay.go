@@ -13,10 +13,16 @@ import (
 
 // Network is what a relay does to the packets between a client and a server.
 type Network struct {
-	Loss  float64       // share of UDP packets lost, each way
-	Delay time.Duration // each way
-	Seed  uint64        // of what is lost
-	NoTCP bool          // streams are refused; else they are passed on, as TCP mends its losses itself
+	Queries float64       // share of UDP packets lost on the way to the server
+	Answers float64       // and on the way back
+	Delay   time.Duration // each way
+	Seed    uint64        // of what is lost
+	NoTCP   bool          // streams are refused; else they are passed on, as TCP mends its losses itself
+}
+
+// BothWays is a network that loses that share of the packets each way.
+func BothWays(share float64, delay time.Duration) Network {
+	return Network{Queries: share, Answers: share, Delay: delay, Seed: 1}
 }
 
 // Relay is a door on loopback behind which a name server seems to stand.
@@ -52,8 +58,8 @@ const socketBuffer = 4 << 20
 // NewRelay opens a door to the server.
 func NewRelay(server netip.AddrPort, n Network) (*Relay, error) {
 	r := &Relay{net: n, server: server, closed: make(chan struct{}), open: map[net.Conn]bool{}}
-	r.queries.init(n.Loss, n.Seed)
-	r.answers.init(n.Loss, n.Seed+1)
+	r.queries.init(n.Queries, n.Seed)
+	r.answers.init(n.Answers, n.Seed+1)
 	var err error
 	if r.Addr, err = freePort(); err != nil {
 		return nil, err

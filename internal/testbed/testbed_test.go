@@ -63,7 +63,7 @@ func TestRelayLosesItsShare(t *testing.T) {
 	const packets = 4000
 	var before int64
 	for run := range 2 {
-		r, err := NewRelay(server, Network{Loss: 0.2, Delay: time.Millisecond, Seed: 7})
+		r, err := NewRelay(server, BothWays(0.2, time.Millisecond))
 		if err != nil {
 			t.Fatal(err)
 		}
