@@ -93,15 +93,15 @@ const (
 
 // most is what any word can get from where it stands, beside what its limit has.
 type most struct {
-	side                                [3][len(sideFeatures)]float64 // by how
-	beside, sub, family, over, contract float64
-	besides, luredOpen                  float64
+	side                                   [3][len(sideFeatures)]float64 // by how
+	beside, sub, family, over, contract    float64
+	besides, luredOpen                     float64
 	familySteps, luredOpenSteps         int // as worth has them
-	whole                               [3]float64
-	slips                               [slipTenths + 1][maxForm + 1]float64 // what changes add, by their least cost in tenths and the word's length
-	tops                                map[string]float64                   // by the last label of the name
-	plain                               float64                              // what the commonest suffix adds
-	country, generic, top               float64                              // of those that tops does not have, and of all
+	whole                                  [3]float64
+	slips                                  [slipTenths + 1][maxForm + 1]float64 // what changes add, by their least cost in tenths and the word's length
+	tops                                   map[string]float64                   // by the last label of the name
+	plain                                  float64                              // what the commonest suffix adds
+	country, generic, top                  float64                              // of those that tops does not have, and of all
 }
 
 func newMost(odds suffixes) *most {
@@ -232,58 +232,51 @@ func needed(score float64) float64 {
 	return math.Log(score/(1-score)) - rounding
 }
 
-// promises reports whether the place may reach the score that is asked for, and by how much
-// more than that, but for what the letters around it read as.
-func (ix *Index) promises(s *scratch, p place) (spare float64, ok bool) {
-	r, raw := &s.vicinity, s.view.raw
-	if len(raw) > maxReach {
-		return math.Inf(1), true
+// promises reports whether the place may reach the score that is asked for.
+func (ix *Index) promises(s *scratch, p place) bool {
+	r, raw := ix.surroundings(s), s.view.raw
+	if r == nil {
+		return true
 	}
-	ix.surroundings(s)
 	l, m := &ix.limits[p.word], ix.atMost
 	z, how := r.placed+m.contract-s.need, unchanged
-	read := float64(l.read)
 	switch piece := raw[p.from:p.to]; {
 	case !l.is(piece):
 		tenths := l.leastCost(ix.fold, piece, s.view.simple)
 		if how = perhaps; tenths >= visible*10 {
 			how = surely
 		}
-		read = readAtBest(ix.readAtMost(piece))
-		z += float64(l.other) + m.slips[tenths][l.n] + read
+		z += float64(l.other) + m.slips[tenths][l.n]
 	case l.text == 0:
 		how = perhaps
 		fallthrough
 	default:
-		z += float64(l.asIs)
+		z += float64(l.asIs) - float64(l.read)
 	}
 	if p.to < r.second {
 		z += m.sub
 	}
-	start, end := int(r.label[p.from]), int(r.labelEnd[p.to-1])
-	if int(r.labelEnd[p.from]) != end {
+	if r.labelEnd[p.from] != r.labelEnd[p.to-1] {
 		z += m.over
 	}
+	z += weights[segmented] * ix.reading(s, p)
+	start, end := int(r.label[p.from]), int(r.labelEnd[p.to-1])
 	if p.from == start && p.to == end {
-		z += 2*float64(l.open) + float64(l.whole) + m.whole[how]
-		return z - read, z >= 0
+		return z+2*float64(l.open)+float64(l.whole)+m.whole[how] >= 0
 	}
-	z += m.besides * float64(p.from-start+end-p.to) / float64(end-start)
+	z += m.besides*float64(p.from-start+end-p.to)/float64(end-start) + min(weights[besidesCost], 0)*ix.unread(s, p, raw[start:p.from], raw[p.to:end])
 	left, right := r.left(raw, p, start), r.right(raw, p, end)
 	lure := r.lure(raw, p, start, end)
 	if l.family > 0 && max(p.from-start, end-p.to) >= int(l.family) {
 		z += m.family
 	}
-	z -= read // which may be as good as that
-	sure := z + m.between(l, how, left, right, lure)
-	if max(p.from-start, end-p.to) < minMisspelt-1 {
-		return sure, sure+read >= 0
+	if z+m.between(l, how, left, right, lure) >= 0 {
+		return true
 	}
 	// What misspells an affix is as good as one, and takes longer to recognise.
 	nearLeft, nearRight := left == glued && p.from-start >= minMisspelt-1, right == glued && end-p.to >= minMisspelt-1
-	most := z + m.misspelt(l, how, left, right, nearLeft, nearRight, lure)
-	if sure+read >= 0 || most+read < 0 {
-		return max(sure, most), sure+read >= 0
+	if max(p.from-start, end-p.to) < minMisspelt-1 || z+m.misspelt(l, how, left, right, nearLeft, nearRight, lure) < 0 {
+		return false
 	}
 	lure = max(lure, r.misspelt(raw, p, start, end, &ix.affixes))
 	if nearLeft && r.near(ending, raw, p.from, &ix.affixes) > 0 {
@@ -292,22 +285,7 @@ func (ix *Index) promises(s *scratch, p place) (spare float64, ok bool) {
 	if nearRight && r.near(beginning, raw, p.to, &ix.affixes) > 0 {
 		right = affixed
 	}
-	sure = z + m.between(l, how, left, right, lure)
-	return sure, sure+read >= 0
-}
-
-// spared reports whether a place may still reach the score that is asked for when the letters
-// around it are read, with the word and without it.
-func (ix *Index) spared(s *scratch, p place, spare float64) bool {
-	if math.IsInf(spare, 1) {
-		return true
-	}
-	if spare += weights[segmented] * ix.reading(s, p); spare < 0 {
-		return false
-	}
-	r, raw := &s.vicinity, s.view.raw
-	cost := ix.unread(s, p, raw[r.label[p.from]:p.from], raw[p.to:r.labelEnd[p.to-1]])
-	return spare+min(weights[besidesCost], 0)*cost >= 0
+	return z+m.between(l, how, left, right, lure) >= 0
 }
 
 // misspelt is the most that between can be where affixes are misspelt on the sides that are said.

@@ -2,7 +2,6 @@ package match
 
 import (
 	"bytes"
-	"math"
 	"math/bits"
 )
 
@@ -47,7 +46,6 @@ type scratch struct {
 	around      around
 	asked       float64 // score that need is of
 	found       []place
-	spare       []float64 // of each place: see promises
 	align       alignment
 	squeezed    [maxPiece]byte
 	reasons     reasons
@@ -58,7 +56,7 @@ type scratch struct {
 // find collects the places of v that resemble any word, cheapest layer first. No
 // place begins in the last label, unless that is the whole name: it is of the public suffix.
 func (ix *Index) find(s *scratch) {
-	s.found, s.spare, s.vicinity.done, s.borders.known = s.found[:0], s.spare[:0], false, false
+	s.found, s.vicinity.done, s.borders.known = s.found[:0], false, false
 	if s.asked != s.min || s.min == 0 {
 		s.asked, s.need = s.min, needed(s.min)
 	}
@@ -356,12 +354,8 @@ func (ix *Index) add(s *scratch, word int32, t *text, from, to int) {
 			return
 		}
 	}
-	spare, ok := math.Inf(1), true
-	if s.min > 0 {
-		spare, ok = ix.promises(s, p)
-	}
-	if ok {
-		s.found, s.spare = append(s.found, p), append(s.spare, spare)
+	if s.min <= 0 || ix.promises(s, p) {
+		s.found = append(s.found, p)
 	}
 }
 

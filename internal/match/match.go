@@ -93,10 +93,7 @@ type finding struct {
 func (ix *Index) best(s *scratch) []finding {
 	var out []finding
 	b, known := bounds{}, false
-	for i, p := range s.found {
-		if !ix.spared(s, p, s.spare[i]) {
-			continue
-		}
+	for _, p := range s.found {
 		r := ix.resemblance(s, p)
 		if r.score < s.min {
 			continue
