@@ -93,15 +93,15 @@ const (
 
 // most is what any word can get from where it stands, beside what its limit has.
 type most struct {
-	side                                   [3][len(sideFeatures)]float64 // by how
-	beside, sub, family, over, contract    float64
-	besides, luredOpen                     float64
+	side                                [3][len(sideFeatures)]float64 // by how
+	beside, sub, family, over, contract float64
+	besides, luredOpen                  float64
 	familySteps, luredOpenSteps         int // as worth has them
-	whole                                  [3]float64
-	slips                                  [slipTenths + 1][maxForm + 1]float64 // what changes add, by their least cost in tenths and the word's length
-	tops                                   map[string]float64                   // by the last label of the name
-	plain                                  float64                              // what the commonest suffix adds
-	country, generic, top                  float64                              // of those that tops does not have, and of all
+	whole                               [3]float64
+	slips                               [slipTenths + 1][maxForm + 1]float64 // what changes add, by their least cost in tenths and the word's length
+	tops                                map[string]float64                   // by the last label of the name
+	plain                               float64                              // what the commonest suffix adds
+	country, generic, top               float64                              // of those that tops does not have, and of all
 }
 
 func newMost(odds suffixes) *most {
@@ -350,10 +350,4 @@ func standsFor(f *folder, c, piece byte) float64 {
 		return costs[k] + f.unlike(rune(c), rune(piece))
 	}
 	return costs[k]
-}
-
-// readAtMost is the most that reading can say of a piece of that text.
-func (ix *Index) readAtMost(piece []byte) float64 {
-	var b [maxPiece]byte
-	return min(max((ix.x.Words().MostReadCost(lend(squeeze(&b, piece)))-ownCost)/wellRead, -1), 1)
 }
