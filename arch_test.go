@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"internal/report":          nil,
 	"internal/config":          nil,
 	"internal/lab":             nil,
+	"internal/asn":             nil,
 	"internal/testbed":         nil,
 	"internal/permute":         {"lexicon"},
 	"internal/permute/gen":     {"permute", "lexicon"},

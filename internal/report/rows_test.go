@@ -27,6 +27,17 @@ func TestRowsGolden(t *testing.T) {
 			{"microdicom.zip", lurehound.DNSFacts{Resolution: lurehound.NotResolvable, Reason: "servfail"}},
 			{"wild.example", lurehound.DNSFacts{Resolution: lurehound.Exists, Wildcard: true, TXT: []string{"v=spf1 -all", "\x1b[31mred"}}},
 		}))
+		addr := netip.MustParseAddr("203.0.113.7")
+		all := func(w io.Writer, format string, opt Options) (*Rows[Resolved], error) {
+			return ResolutionsWith(w, format, opt, "caa", "ptr", "mail", "asn")
+		}
+		golden(t, "facts."+format, rows(t, format, 160, all, []Resolved{
+			{"mlcrodicom.info", lurehound.DNSFacts{Resolution: lurehound.Exists, A: []netip.Addr{addr}, NS: []string{"ns1.sedoparking.com"},
+				CAA: []string{`0 issue "ca.example"`}, PTR: []lurehound.PTRFacts{{Addr: addr, Names: []string{"vps7.example.net"}}},
+				Mail: &lurehound.MailFacts{Receives: lurehound.MailByMX, SPF: "v=spf1 mx -all", DMARC: "v=DMARC1; p=none"},
+				ASN:  []lurehound.ASNFacts{{Addr: addr, Number: 64500, Country: "ZZ", Name: "QUIET HARBOUR"}}, Hints: []lurehound.Hint{{Kind: "parking", By: "ns1.sedoparking.com"}}}},
+			{"microdicom.zip", lurehound.DNSFacts{Resolution: lurehound.Exists, Missing: []string{"MX", "DMARC"}}},
+		}))
 		golden(t, "none."+format, rows(t, format, 80, Permutations, nil))
 	}
 }

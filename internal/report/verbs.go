@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"net/netip"
 	"strings"
@@ -52,32 +53,97 @@ type Resolved struct {
 // Resolutions writes what resolve answers. A table has both kinds of addresses
 // in one column, and of the records as many columns as there is room for.
 func Resolutions(w io.Writer, format string, opt Options) (*Rows[Resolved], error) {
+	return ResolutionsWith(w, format, opt)
+}
+
+// ResolutionsWith has columns for what is not always asked for, too: some of
+// "caa", "ptr", "mail" (with spf and dmarc) and "asn".
+func ResolutionsWith(w io.Writer, format string, opt Options, also ...string) (*Rows[Resolved], error) {
 	type row = Resolved
-	if format == "table" {
-		return NewRows(w, format, opt,
-			Column[row]{"domain", func(r *row) Cell { return Name(cmp.Or(r.Name, "(blank)")) }, wraps},
-			Column[row]{"outcome", func(r *row) Cell { return Text(string(r.DNS.Resolution)) }, wraps},
-			Column[row]{"reason", func(r *row) Cell { return Text(r.DNS.Reason) }, wraps},
-			Column[row]{"addresses", func(r *row) Cell { return List(addrs(r.DNS.Addrs())) }, spare},
-			Column[row]{"ns", func(r *row) Cell { return Names(r.DNS.NS) }, spare},
-			Column[row]{"wildcard", func(r *row) Cell { return Flag(r.DNS.Wildcard) }, spare},
-			Column[row]{"mx", func(r *row) Cell { return Names(r.DNS.MX) }, spare},
-			Column[row]{"txt", func(r *row) Cell { return List(r.DNS.TXT) }, spare},
-			Column[row]{"cname", func(r *row) Cell { return Names(r.DNS.CNAME) }, spare},
-		)
+	more := []Column[row]{
+		{"missing", func(r *row) Cell { return List(r.DNS.Missing) }, spare},
+		{"hints", func(r *row) Cell { return Names(hints(r.DNS.Hints)) }, spare},
 	}
-	return NewRows(w, format, opt,
-		Column[row]{"domain", func(r *row) Cell { return Name(r.Name) }, wraps},
-		Column[row]{"outcome", func(r *row) Cell { return Text(string(r.DNS.Resolution)) }, wraps},
-		Column[row]{"reason", func(r *row) Cell { return Text(r.DNS.Reason) }, wraps},
-		Column[row]{"wildcard", func(r *row) Cell { return Flag(r.DNS.Wildcard) }, wraps},
-		Column[row]{"a", func(r *row) Cell { return List(addrs(r.DNS.A)) }, wraps},
-		Column[row]{"aaaa", func(r *row) Cell { return List(addrs(r.DNS.AAAA)) }, wraps},
-		Column[row]{"ns", func(r *row) Cell { return Names(r.DNS.NS) }, wraps},
-		Column[row]{"mx", func(r *row) Cell { return Names(r.DNS.MX) }, wraps},
-		Column[row]{"txt", func(r *row) Cell { return List(r.DNS.TXT) }, wraps},
-		Column[row]{"cname", func(r *row) Cell { return Names(r.DNS.CNAME) }, wraps},
-	)
+	for _, name := range also {
+		more = append(more, moreOfResolved(name)...)
+	}
+	if format == "table" {
+		return NewRows(w, format, opt, append([]Column[row]{
+			{"domain", func(r *row) Cell { return Name(cmp.Or(r.Name, "(blank)")) }, wraps},
+			{"outcome", func(r *row) Cell { return Text(string(r.DNS.Resolution)) }, wraps},
+			{"reason", func(r *row) Cell { return Text(r.DNS.Reason) }, wraps},
+			{"addresses", func(r *row) Cell { return List(addrs(r.DNS.Addrs())) }, spare},
+			{"ns", func(r *row) Cell { return Names(r.DNS.NS) }, spare},
+			{"wildcard", func(r *row) Cell { return Flag(r.DNS.Wildcard) }, spare},
+			{"mx", func(r *row) Cell { return Names(r.DNS.MX) }, spare},
+			{"txt", func(r *row) Cell { return List(r.DNS.TXT) }, spare},
+			{"cname", func(r *row) Cell { return Names(r.DNS.CNAME) }, spare},
+		}, more...)...)
+	}
+	return NewRows(w, format, opt, append([]Column[row]{
+		{"domain", func(r *row) Cell { return Name(r.Name) }, wraps},
+		{"outcome", func(r *row) Cell { return Text(string(r.DNS.Resolution)) }, wraps},
+		{"reason", func(r *row) Cell { return Text(r.DNS.Reason) }, wraps},
+		{"wildcard", func(r *row) Cell { return Flag(r.DNS.Wildcard) }, wraps},
+		{"a", func(r *row) Cell { return List(addrs(r.DNS.A)) }, wraps},
+		{"aaaa", func(r *row) Cell { return List(addrs(r.DNS.AAAA)) }, wraps},
+		{"ns", func(r *row) Cell { return Names(r.DNS.NS) }, wraps},
+		{"mx", func(r *row) Cell { return Names(r.DNS.MX) }, wraps},
+		{"txt", func(r *row) Cell { return List(r.DNS.TXT) }, wraps},
+		{"cname", func(r *row) Cell { return Names(r.DNS.CNAME) }, wraps},
+	}, more...)...)
+}
+
+// moreOfResolved is the columns of one kind of facts.
+func moreOfResolved(name string) []Column[Resolved] {
+	type row = Resolved
+	mail := func(r *row) lurehound.MailFacts {
+		if r.DNS.Mail == nil {
+			return lurehound.MailFacts{}
+		}
+		return *r.DNS.Mail
+	}
+	switch name {
+	case "caa":
+		return []Column[row]{{"caa", func(r *row) Cell { return List(r.DNS.CAA) }, spare}}
+	case "ptr":
+		return []Column[row]{{"ptr", func(r *row) Cell { return Names(pointers(r.DNS.PTR)) }, spare}}
+	case "mail":
+		return []Column[row]{
+			{"mail", func(r *row) Cell { return Text(string(mail(r).Receives)) }, spare},
+			{"spf", func(r *row) Cell { return Text(mail(r).SPF) }, spare},
+			{"dmarc", func(r *row) Cell { return Text(mail(r).DMARC) }, spare},
+		}
+	case "asn":
+		return []Column[row]{{"asn", func(r *row) Cell { return List(origins(r.DNS.ASN)) }, spare}}
+	}
+	return nil
+}
+
+func hints(list []lurehound.Hint) []string {
+	var out []string
+	for _, h := range list {
+		out = append(out, h.Kind+" "+h.By)
+	}
+	return out
+}
+
+func pointers(list []lurehound.PTRFacts) []string {
+	var out []string
+	for _, p := range list {
+		for _, n := range p.Names {
+			out = append(out, p.Addr.String()+" "+n)
+		}
+	}
+	return out
+}
+
+func origins(list []lurehound.ASNFacts) []string {
+	var out []string
+	for _, o := range list {
+		out = append(out, strings.TrimSpace(fmt.Sprintf("%s AS%d %s", o.Addr, o.Number, strings.TrimSpace(o.Country+" "+o.Name))))
+	}
+	return out
 }
 
 func addrs(as []netip.Addr) []string {
