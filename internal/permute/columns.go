@@ -84,7 +84,12 @@ func sectionOf(suffix string) section {
 func (m *model) private(c *column) bool {
 	if c.id < 0 {
 		if c.section == unasked {
-			c.section = sectionOf(c.name)
+			known, ok := m.others.Load(c.name)
+			if !ok {
+				known = sectionOf(c.name)
+				m.others.Store(c.name, known)
+			}
+			c.section = known.(section)
 		}
 		return c.section == privateSection
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -36,28 +37,23 @@ func homoglyphs(t Target, x *lexicon.Tables) func() (Edit, bool) {
 // swap is one look-alike for one character, at one place or wherever the
 // character stands, and its likelihood.
 type swap struct {
-	changes []lurehound.Edit
-	p       float64
+	from, to string
+	at       octets // where from begins
+	taken    octets // all of its octets
+	p        float64
 }
 
-func (s swap) overlaps(o swap) bool {
-	for _, a := range s.changes {
-		for _, b := range o.changes {
-			if a.At < end(b) && b.At < end(a) {
-				return true
-			}
-		}
-	}
-	return false
-}
+// octets are some of a label's, of which there are at most 63: bit i for the i-th.
+type octets uint64
 
 // choice is a set of swaps as a list from its last member. Members are indices
 // into the swaps in falling order of p.
 type choice struct {
 	last   int32
+	fits   bool // no two members overlap; those in front of the last never do
 	parent *choice
 	p      float64 // product of all members
-	fits   bool    // no two members overlap
+	taken  octets
 }
 
 // combinations walks the sets of swaps from the likeliest on. From a set {…, k} two are
@@ -67,18 +63,25 @@ func combinations(t Target, swaps []swap) func() (Edit, bool) {
 	norm := math.Expm1(changesMean)
 	var h heap[*choice]
 	var changes []lurehound.Edit
+	push := func(k int, parent *choice, p float64) {
+		c := &choice{last: int32(k), parent: parent, p: p, fits: true, taken: swaps[k].taken}
+		if parent != nil {
+			c.fits = parent.taken&c.taken == 0
+			c.taken |= parent.taken
+		}
+		h.push(p, c)
+	}
 	if len(swaps) > 0 {
-		h.push(swaps[0].p, &choice{p: swaps[0].p, fits: true})
+		push(0, nil, swaps[0].p)
 	}
 	return func() (Edit, bool) {
 		for h.len() > 0 {
 			c := h.pop()
 			if next := int(c.last) + 1; next < len(swaps) {
 				if c.fits { // a set in which others overlap than the last never fits again
-					h.push(c.p*swaps[next].p, newChoice(next, c, c.p*swaps[next].p, swaps))
+					push(next, c, c.p*swaps[next].p)
 				}
-				instead := c.p / swaps[c.last].p * swaps[next].p
-				h.push(instead, newChoice(next, c.parent, instead, swaps))
+				push(next, c.parent, c.p/swaps[c.last].p*swaps[next].p)
 			}
 			if !c.fits {
 				continue
@@ -95,18 +98,13 @@ func combinations(t Target, swaps []swap) func() (Edit, bool) {
 	}
 }
 
-func newChoice(k int, parent *choice, p float64, swaps []swap) *choice {
-	c := &choice{last: int32(k), parent: parent, p: p, fits: true}
-	for q := parent; q != nil && c.fits; q = q.parent {
-		c.fits = !swaps[k].overlaps(swaps[q.last])
-	}
-	return c
-}
-
 // changes appends those of all members.
 func (c *choice) changes(out []lurehound.Edit, swaps []swap) []lurehound.Edit {
 	for ; c != nil; c = c.parent {
-		out = append(out, swaps[c.last].changes...)
+		s := &swaps[c.last]
+		for rest := s.at; rest != 0; rest &= rest - 1 {
+			out = append(out, lurehound.Edit{From: s.from, To: s.to, At: bits.TrailingZeros64(uint64(rest))})
+		}
 	}
 	slices.SortFunc(out, func(a, b lurehound.Edit) int { return a.At - b.At })
 	return out
@@ -119,9 +117,8 @@ const everywhere = 0.5
 // swapsOf lists every look-alike at every place of the label, with
 // likelihoods that add up to changesMean, the likeliest first.
 func swapsOf(label string, glyphs iter.Seq[lexicon.Glyph]) []swap {
-	var out []swap
-	var block changeBlock
-	var has [256]bool // octets of the label: most glyphs are of others
+	out := make([]swap, 0, 256) // as many as beyond ASCII for most words
+	var has [256]bool           // octets of the label: most glyphs are of others
 	for i := range len(label) {
 		has[label[i]] = true
 	}
@@ -130,20 +127,20 @@ func swapsOf(label string, glyphs iter.Seq[lexicon.Glyph]) []swap {
 		if !has[g.From[0]] {
 			continue
 		}
-		var all []lurehound.Edit
+		all := swap{from: g.From, to: g.To, p: g.Weight * everywhere}
 		for i := range len(label) {
 			if label[i] != g.From[0] || !strings.HasPrefix(label[i:], g.From) {
 				continue
 			}
-			e := lurehound.Edit{From: g.From, To: g.To, At: i}
-			out = append(out, swap{block.keep(e), g.Weight})
+			one := swap{g.From, g.To, 1 << i, (1<<len(g.From) - 1) << i, g.Weight}
+			out = append(out, one)
 			sum += g.Weight
-			if len(all) == 0 || end(all[len(all)-1]) <= i {
-				all = append(all, e)
+			if all.taken&one.taken == 0 {
+				all.at, all.taken = all.at|one.at, all.taken|one.taken
 			}
 		}
-		if len(all) > 1 {
-			out = append(out, swap{all, g.Weight * everywhere})
+		if all.at&(all.at-1) != 0 { // more than one
+			out = append(out, all)
 			sum += g.Weight * everywhere
 		}
 	}

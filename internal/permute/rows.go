@@ -55,20 +55,26 @@ func (h how) kind() kind {
 
 // rows are the labels of a target in rising order of cost, each once.
 type rows struct {
-	target Target
-	techs  []Technique
-	model  *model
-	words  []*word
-	of     [kinds]levels[row]
-	text   []byte // all labels
-	seen   hashSet
-	meet   []bool // which two techniques compose; by first and second
-	slips  []bool // which techniques compose with each other in long words
-	fold   []byte
-	both   []lurehound.Edit // of two edits
-	block  changeBlock      // of what was given
-	desk   *desk
-	spare  []*word // of earlier targets
+	target  Target
+	techs   []Technique
+	others  []Technique // single ones that were not asked for
+	model   *model
+	words   []*word
+	of      [kinds]levels[row]
+	text    []byte // all labels
+	seen    hashSet
+	meet    []bool // which two techniques compose; by first and second
+	slips   []bool // which techniques compose with each other in long words
+	fold    []byte
+	both    []lurehound.Edit // of two edits
+	block   changeBlock      // of what was given
+	ways    map[int][]string // the same for all targets of the techniques
+	lastWay struct {
+		key   int
+		names []string
+	}
+	desk  *desk
+	spare []*word // of earlier targets
 }
 
 // mostRoom is the most labels that room is made for before they are known.
@@ -82,22 +88,31 @@ func newRows(t Target, techs []Technique, m *model, budget int) *rows {
 		r = &rows{desk: &desk{}, seen: *newHashSet(room), text: make([]byte, 0, 12*room)}
 		r.of[worded].items = make([]row, 0, room/2)
 	}
-	r.target, r.techs, r.model = t, techs, m
-	r.meet, r.slips = meetings(techs)
-	var others []Technique
-	for _, tech := range Techniques() {
-		if tech.On == OnLabel && tech.single() && !slices.ContainsFunc(techs, func(t Technique) bool { return t.Name == tech.Name }) {
-			others = append(others, tech)
-		}
+	r.target, r.model = t, m
+	if !slices.EqualFunc(r.techs, techs, sameName) {
+		r.setTechniques(techs)
 	}
 	for _, b := range m.bases(t, techs) {
 		w := &word{desk: r.desk}
 		if n := len(r.spare); n > 0 {
 			w, r.spare = r.spare[n-1], r.spare[:n-1]
 		}
-		r.words = append(r.words, newWord(w, t, b, techs, others, m))
+		r.words = append(r.words, newWord(w, t, b, r.techs, r.others, m))
 	}
 	return r
+}
+
+func sameName(a, b Technique) bool { return a.Name == b.Name }
+
+// setTechniques works out what only depends on the techniques.
+func (r *rows) setTechniques(techs []Technique) {
+	r.techs, r.others, r.ways = techs, nil, map[int][]string{}
+	r.meet, r.slips = meetings(techs)
+	for _, tech := range Techniques() {
+		if tech.On == OnLabel && tech.single() && !slices.ContainsFunc(techs, func(t Technique) bool { return sameName(t, tech) }) {
+			r.others = append(r.others, tech)
+		}
+	}
 }
 
 // stop gives the memory of the rows to those of the next target.
@@ -109,7 +124,7 @@ func (r *rows) stop() {
 	if len(r.text) > most {
 		return
 	}
-	next := &rows{text: r.text[:0], fold: r.fold[:0], seen: r.seen, desk: r.desk, words: r.words[:0], spare: append(r.spare, r.words...)}
+	next := &rows{techs: r.techs, others: r.others, meet: r.meet, slips: r.slips, ways: r.ways, text: r.text[:0], fold: r.fold[:0], seen: r.seen, desk: r.desk, words: r.words[:0], spare: append(r.spare, r.words...)}
 	next.seen.clear()
 	for k := range r.of {
 		next.of[k] = levels[row]{items: r.of[k].items[:0], ends: r.of[k].ends[:0]}
@@ -272,12 +287,11 @@ func (r *rows) slow(label []byte, hash uint64) bool {
 	if r.model.inSuffix.has(hash) || len(label) > 4 && string(label[:4]) == "xn--" {
 		return true
 	}
+	var all byte
 	for _, c := range label {
-		if c >= utf8.RuneSelf {
-			return true
-		}
+		all |= c
 	}
-	return false
+	return all >= utf8.RuneSelf
 }
 
 func (r *rows) own(label []byte) bool {
@@ -318,5 +332,29 @@ func (r *rows) techniques(x *row, suffix int) []string {
 	} else if a != nil {
 		first = int(a.technique)
 	}
-	return w.way(r.techs, first, second, suffix)
+	return r.way(w.by, first, second, suffix)
+}
+
+// way is the names of the techniques of a base, of one edit or two, and of the
+// suffix; -1 is none. The same list is given to all names that were made that way.
+func (r *rows) way(techs ...int) []string {
+	key := 0
+	for _, i := range techs {
+		key = key<<8 | (i + 1)
+	}
+	if key == r.lastWay.key && r.lastWay.names != nil {
+		return r.lastWay.names
+	}
+	names, ok := r.ways[key]
+	if !ok {
+		for _, i := range techs {
+			if i >= 0 {
+				names = append(names, r.techs[i].Name)
+			}
+		}
+		names = slices.Clip(names)
+		r.ways[key] = names
+	}
+	r.lastWay.key, r.lastWay.names = key, names
+	return names
 }

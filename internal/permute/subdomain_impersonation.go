@@ -100,13 +100,20 @@ func impersonations(t Target, x *lexicon.Tables) func() (Edit, bool) {
 			}
 		}
 	}
-	var tails []lure
-	for _, s := range x.Suffixes {
-		if !strings.Contains(s.Name, "xn--") {
-			tails = append(tails, lure{s.Name, s.Weight})
+	tails := make([]int16, 0, len(x.Suffixes)) // which are the likeliest first as they are
+	sum := 0.0
+	for i := range x.Suffixes {
+		if !isIDN(x.Suffixes[i].Name) {
+			tails = append(tails, int16(i))
+			sum += x.Suffixes[i].Weight
 		}
 	}
-	tails = likelihoods(tails)
+	tail := func(j int) (float64, bool) {
+		if j >= len(tails) {
+			return 0, false
+		}
+		return x.Suffixes[tails[j]].Weight / sum, true
+	}
 	type source struct {
 		front
 		glue bool
@@ -122,7 +129,7 @@ func impersonations(t Target, x *lexicon.Tables) func() (Edit, bool) {
 			g := newGrid(func(i int) (float64, bool) {
 				l, ok := pairs.at(i)
 				return p * l.p, ok
-			}, of(tails))
+			}, tail)
 			if top, ok := g.peek(); ok {
 				h.push(top, source{f, glue, g})
 			}
@@ -143,7 +150,7 @@ func impersonations(t Target, x *lexicon.Tables) func() (Edit, bool) {
 		if s.glue {
 			foreign = strings.Replace(foreign, "-", "", 1)
 		}
-		name := s.host + "." + foreign + "." + tails[j].s
+		name := s.host + "." + foreign + "." + x.Suffixes[tails[j]].Name
 		return Edit{Name: name, Changes: t.inFront(s.changes, name), Weight: p}, true
 	}
 }

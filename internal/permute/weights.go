@@ -77,6 +77,7 @@ type model struct {
 	suffixes  [kinds]*levels[column]
 	suffixID  map[string]int16 // place in tables.Suffixes
 	sections  []atomic.Uint32  // a section each, by place in tables.Suffixes
+	others    sync.Map         // section by suffix, of those that are in no table
 	tableCost [kinds][]int16   // by place
 	pool      sync.Pool        // of *rows that are no longer used, for their memory
 	inSuffix  *hashSet

@@ -1,7 +1,6 @@
 package permute
 
 import (
-	"slices"
 	"strings"
 
 	"lurehound"
@@ -20,7 +19,8 @@ type word struct {
 	soonest int  // no edit costs less
 	techs   []Technique
 	others  []Technique // single ones that were not asked for
-	listed  []labelEdit // that are not due yet, in rising order of cost
+	listed  []labelEdit // by techniques that list theirs, in rising order of cost
+	due     int         // of listed, where those begin that are not due yet
 	springs []spring
 	slips   levels[labelEdit] // changes within the word
 	around  levels[labelEdit] // what is put in front of it or behind
@@ -28,13 +28,8 @@ type word struct {
 	singles hashSet           // what one technique that lists its edits makes: no pair is needed for these
 	known   bool              // singles is filled
 	begun   bool
-	ways    map[int32][]string
-	lastWay struct {
-		key   int32
-		names []string
-	}
-	desk   *desk
-	folded []byte // skeleton of the word
+	desk    *desk
+	folded  []byte // skeleton of the word
 }
 
 // labelEdit is an edit as one of thousands: it points to nothing.
@@ -264,9 +259,8 @@ func (w *word) fill(upTo int) {
 		w.begin()
 	}
 	for c := w.slips.filled(); c <= upTo; c++ {
-		for len(w.listed) > 0 && int(w.listed[0].cost) <= c {
-			w.take(w.listed[0])
-			w.listed = w.listed[1:]
+		for ; w.due < len(w.listed) && int(w.listed[w.due].cost) <= c; w.due++ {
+			w.take(w.listed[w.due])
 		}
 		for i := range w.springs {
 			s := &w.springs[i]
@@ -316,29 +310,4 @@ func (w *word) stop() {
 		slips:  levels[labelEdit]{items: w.slips.items[:0], ends: w.slips.ends[:0]},
 		around: levels[labelEdit]{items: w.around.items[:0], ends: w.around.ends[:0]},
 	}
-}
-
-// way is the names of the techniques of a base, of one edit or two, and of the
-// suffix; -1 is none. The same list is given to all names that were made that way.
-func (w *word) way(techs []Technique, first, second, suffix int) []string {
-	n := len(techs) + 1
-	key := int32((first+1)*n+second+1)*int32(n) + int32(suffix+1)
-	if key == w.lastWay.key && w.lastWay.names != nil {
-		return w.lastWay.names
-	}
-	names, ok := w.ways[key]
-	if !ok {
-		names = append(names, w.names...)
-		for _, i := range [...]int{first, second, suffix} {
-			if i >= 0 {
-				names = append(names, techs[i].Name)
-			}
-		}
-		if w.ways == nil {
-			w.ways = map[int32][]string{}
-		}
-		w.ways[key] = slices.Clip(names)
-	}
-	w.lastWay.key, w.lastWay.names = key, names
-	return names
 }
