@@ -239,7 +239,7 @@ func plainName(s string) string {
 
 func soaOwner(rrs []dns.RR) string {
 	for _, rr := range rrs {
-		if soa, ok := rr.(*dns.SOA); ok {
+		if soa, ok := rr.(*dns.SOA); ok && soa.Hdr.Class == dns.ClassINET {
 			return soa.Hdr.Name
 		}
 	}

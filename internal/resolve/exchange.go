@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/miekg/dns"
@@ -265,7 +266,8 @@ func sameFold(a, b []byte) bool {
 }
 
 // unpack reads a whole message. Sections that hold less than the header
-// declares are a cut or a lie, and the message is not taken.
+// declares, and records without data, are a cut or a lie, and the message is
+// not taken.
 func unpack(packet []byte) (*dns.Msg, bool) {
 	m := new(dns.Msg)
 	if err := m.Unpack(packet); err != nil {
@@ -276,5 +278,10 @@ func unpack(packet []byte) (*dns.Msg, bool) {
 			return nil, false
 		}
 	}
-	return m, true
+	for _, rr := range slices.Concat(m.Answer, m.Ns) {
+		if rr.Header().Rdlength == 0 {
+			return nil, false
+		}
+	}
+	return m, len(m.Ns) == 0 || wholeSOAs(packet)
 }

@@ -125,13 +125,7 @@ func denies(p []byte, qend int) bool {
 	if end > len(p) {
 		return false
 	}
-	at += 10
-	for range 2 {
-		if _, at, ok = readName(p[:end], at, &owner); !ok {
-			return false
-		}
-	}
-	if at+soaNumbers != end {
+	if !wholeSOA(p[:end], at+10) {
 		return false
 	}
 	if extra == 0 {
@@ -141,6 +135,47 @@ func denies(p []byte, qend int) bool {
 	return len(opt) == optLen && opt[0] == 0 && be.Uint16(opt[1:]) == dns.TypeOPT &&
 		opt[5] == 0 && // the high bits of the rcode
 		be.Uint16(opt[9:]) == 0
+}
+
+// wholeSOAs reports whether every SOA of an answer has its two names and five
+// numbers, and no octet more. The full reader takes what is cut off as zeros,
+// and an SOA is what absence rests on.
+func wholeSOAs(p []byte) bool {
+	be := binary.BigEndian
+	var name [maxName]byte
+	at, ok := headerLen, false
+	for range be.Uint16(p[4:]) {
+		if _, at, ok = readName(p, at, &name); !ok {
+			return false
+		}
+		at += 4
+	}
+	for range int(be.Uint16(p[6:])) + int(be.Uint16(p[8:])) {
+		if _, at, ok = readName(p, at, &name); !ok || len(p) < at+10 {
+			return false
+		}
+		end := at + 10 + int(be.Uint16(p[at+8:]))
+		if end > len(p) {
+			return false
+		}
+		if be.Uint16(p[at:]) == dns.TypeSOA && !wholeSOA(p[:end], at+10) {
+			return false
+		}
+		at = end
+	}
+	return true
+}
+
+// wholeSOA is the same for the data of one, which begins at at and ends the packet.
+func wholeSOA(p []byte, at int) bool {
+	var name [maxName]byte
+	ok := false
+	for range 2 {
+		if _, at, ok = readName(p, at, &name); !ok {
+			return false
+		}
+	}
+	return at+soaNumbers == len(p)
 }
 
 // below reports whether a name lies strictly below a zone other than the root;
