@@ -191,7 +191,7 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 	}
 	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: egress.DefaultProfile(), Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh, Flags: w.globals.flags()}
 	if c.Budget > 0 {
-		p.Sources = append(p.Sources, &hunt.Permutations{Brands: brands, Budget: c.Budget, Resolver: w.dns, Index: ix, Tables: tables, Progress: bar})
+		p.Sources = append(p.Sources, &hunt.Permutations{Brands: brands, Budget: c.Budget, Resolver: w.patient(), Index: ix, Tables: tables, Progress: bar})
 	}
 	feeds := c.Feed
 	if len(feeds) == 0 {

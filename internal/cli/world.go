@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"lurehound"
 	"lurehound/internal/advisory"
@@ -142,6 +143,12 @@ func (w *world) resolvers() ([]netip.AddrPort, error) {
 		servers = append(servers, s)
 	}
 	return servers, nil
+}
+
+// patient asks once more for names that no resolver had an answer for. A hunt
+// waits for that after every batch, so shortly.
+func (w *world) patient() resolve.Patient {
+	return resolve.Patient{Client: w.dns, Rounds: 1, Pause: 300 * time.Millisecond}
 }
 
 // probes is the table of probes in this world.

@@ -137,6 +137,15 @@ func (c *Client) addServers(addrs []netip.AddrPort) error {
 	return nil
 }
 
+// Servers are the addresses of the resolvers, in the order in which they were given.
+func (c *Client) Servers() []netip.AddrPort {
+	out := make([]netip.AddrPort, len(c.servers))
+	for i, s := range c.servers {
+		out[i] = s.addr
+	}
+	return out
+}
+
 // firstWait is how long a first try waits. A resolver that has to walk from
 // the root is asked again meanwhile, and then answers from its cache.
 func (c *Client) firstWait() time.Duration { return c.timeout / 5 }
