@@ -199,7 +199,7 @@ func TestFirstRequestTellsNothingOfUs(t *testing.T) {
 		if cookie != "" {
 			lines = append(lines, "Cookie: "+cookie)
 		}
-		lines = append(lines, "Referer: "+referrer)
+		lines = append(lines, "Referer: "+referrer, "Upgrade-Insecure-Requests: 1")
 		return "GET " + path + " HTTP/1.1\r\n" + strings.Join(lines, "\r\n") + "\r\n\r\n"
 	}
 	diff := cmp.Diff([]string{

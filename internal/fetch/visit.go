@@ -47,8 +47,11 @@ func (s *Session) Visit(ctx context.Context, start string) (lurehound.VisitFacts
 	defer s.visiting.Unlock()
 	s.held.keep(0)
 	facts := lurehound.VisitFacts{Start: visible(start, maxURL)}
-	if s.profile.Route != egress.Direct {
-		return facts, nil, &Error{Outcome: lurehound.Blocked, Reason: fmt.Sprintf("there is no route %q", visible(string(s.profile.Route), 40))}
+	if s.profile.Route != egress.Direct().Name {
+		return facts, nil, &Error{Outcome: lurehound.Blocked, Reason: fmt.Sprintf("there is no route %q", visible(s.profile.Route, 40))}
+	}
+	if s.from == "" {
+		start = s.profile.Entrance(start)
 	}
 	t, err := parseTarget(nil, start)
 	if err != nil {
@@ -166,6 +169,11 @@ func (v *visit) send(ctx context.Context, t target, hop *lurehound.Hop) (*http.R
 	} {
 		if value != "" {
 			req.Header.Set(name, value)
+		}
+	}
+	for _, h := range p.Headers {
+		if !h.Secure || t.url.Scheme == "https" {
+			req.Header.Set(h.Name, h.Value)
 		}
 	}
 	v.s.takeShown()
