@@ -34,6 +34,17 @@ func homographs(file string) []Homograph {
 	return out
 }
 
+// latin are the homographs of Latin script.
+func latin(all []Homograph) []Glyph {
+	out := make([]Glyph, 0, len(all))
+	for i := range all {
+		if h := &all[i]; h.Script == "Latin" {
+			out = append(out, Glyph{From: h.From, To: h.To, Weight: h.Weight})
+		}
+	}
+	return out
+}
+
 // homographUnit is what the weights of homographs.txt are parts of.
 const homographUnit = 100
 

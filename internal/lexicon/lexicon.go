@@ -22,6 +22,7 @@ type Tables struct {
 	Hosts      []Suffix        // suffixes that give names away, the likeliest first
 	HostWords  []string        // labels of a site's own hosts; "www" is the first
 	Homographs []Homograph     // letters beyond ASCII, those for the same ASCII ones together, the likeliest first
+	Latin      []Glyph         // those of them that may stand beside ASCII letters
 	Lures      []Lure          // words that are put beside brands, before any campaign was looked at
 	Learnt     []Beside        // what is put beside a brand, the likeliest first, where campaigns were looked at
 	OwnBeside  []Beside        // the same for words of the brand's own; the texts are only the hyphens
@@ -80,6 +81,7 @@ func build() *Tables {
 	t.OwnBeside = ownBeside()
 	t.beside = sync.OnceValue(func() []Beside { return beside(t.Lures) })
 	t.HostWords, t.Homographs, t.registries = hostWords(), homographs(homographFile), registryRules(registryFile)
+	t.Latin = latin(t.Homographs)
 	t.affixes = map[string]bool{}
 	t.bySuffix = sync.OnceValue(func() suffixMaps { return mapsOf(t.Suffixes) })
 	for _, a := range t.Affixes {

@@ -12,9 +12,10 @@ var versionFile string
 
 // Version is a year, number or edition that stands beside a product.
 type Version struct {
-	Word   string
-	Before bool // in front of the product; else behind it
-	Weight float64
+	Word     string
+	Hyphened string // Word with a hyphen towards the product
+	Before   bool   // in front of the product; else behind it
+	Weight   float64
 }
 
 // versions reads the lines "word a|b weight". A bad line is left out, which a test finds.
@@ -26,7 +27,11 @@ var versions = sync.OnceValue(func() []Version {
 			continue
 		}
 		if n, err := strconv.Atoi(f[2]); err == nil {
-			out = append(out, Version{f[0], f[1] == "b", float64(n) / 100})
+			v := Version{Word: f[0], Hyphened: "-" + f[0], Before: f[1] == "b", Weight: float64(n) / 100}
+			if v.Before {
+				v.Hyphened = f[0] + "-"
+			}
+			out = append(out, v)
 		}
 	}
 	return out

@@ -101,19 +101,26 @@ func (m *model) private(c *column) bool {
 	return known == privateSection
 }
 
-// setColumns works out the suffixes of the target: its own, and those of suffix techniques.
-func (s *stream) setColumns() {
-	m := s.rows.model
+// suffixes are those of all targets under one suffix: that itself, those of suffix techniques, and the table.
+type suffixes struct {
+	of      string
+	hosted  bool // of is of the private section
+	columns [kinds]columns
+	masked  []bool // suffixes of the table that are passed over
+	least   int    // of what columns cost
+	swap    int    // the technique that takes those of the table; -1 when it was not asked for
+}
+
+func newSuffixes(target Target, techs []Technique, m *model) *suffixes {
+	s := &suffixes{of: target.Suffix, hosted: target.Domain.Hosted(), swap: -1, least: maxCost}
 	s.masked = make([]bool, len(m.tables.Suffixes))
-	s.swap, s.least = -1, maxCost
 	var made []madeColumn // in the order of the techniques
 	var weights []float64
-	target := s.target
 	target.passing = new([]lurehound.Edit)
 	at := make(map[string]bool, len(m.tables.Hosts)+1)
-	at[s.target.Suffix] = true
-	for i := range s.techs {
-		tech := &s.techs[i]
+	at[target.Suffix] = true
+	for i := range techs {
+		tech := &techs[i]
 		if tech.On != OnSuffix {
 			continue
 		}
@@ -135,7 +142,7 @@ func (s *stream) setColumns() {
 			made[from+k].cost = int16(costOf(w / sum * tech.Weight))
 		}
 	}
-	if id, ok := m.suffixID[s.target.Suffix]; ok {
+	if id, ok := m.suffixID[target.Suffix]; ok {
 		s.masked[id] = true
 	}
 	for i := range made {
@@ -144,8 +151,8 @@ func (s *stream) setColumns() {
 			made[i].listed = id
 		}
 	}
-	own := column{name: s.target.Suffix, id: -1, technique: ownSuffix, section: icannSection, parse: isIDN(s.target.Suffix)}
-	if s.target.Domain.Hosted() {
+	own := column{name: target.Suffix, id: -1, technique: ownSuffix, section: icannSection, parse: isIDN(target.Suffix)}
+	if s.hosted {
 		own.section = privateSection
 	}
 	list := make([]column, 0, len(made)+1)
@@ -173,6 +180,7 @@ func (s *stream) setColumns() {
 			}
 		}
 	}
+	return s
 }
 
 // madeColumn is a suffix that a brand's own technique makes, with the cost of that edit

@@ -2,7 +2,6 @@ package permute
 
 import (
 	"cmp"
-	"iter"
 	"math"
 	"math/bits"
 	"slices"
@@ -31,16 +30,16 @@ func homoglyph() Technique {
 }
 
 func homoglyphs(t Target, x *lexicon.Tables) func() (Edit, bool) {
-	return combinations(t, swapsOf(t.Label, slices.Values(x.Glyphs)))
+	return combinations(t, swapsOf(t.Label, x.Glyphs))
 }
 
 // swap is one look-alike for one character, at one place or wherever the
 // character stands, and its likelihood.
 type swap struct {
-	from, to string
-	at       octets // where from begins
-	taken    octets // all of its octets
-	p        float64
+	*lexicon.Glyph
+	at    octets // where it begins
+	taken octets // all octets that it replaces
+	p     float64
 }
 
 // octets are some of a label's, of which there are at most 63: bit i for the i-th.
@@ -103,7 +102,7 @@ func (c *choice) changes(out []lurehound.Edit, swaps []swap) []lurehound.Edit {
 	for ; c != nil; c = c.parent {
 		s := &swaps[c.last]
 		for rest := s.at; rest != 0; rest &= rest - 1 {
-			out = append(out, lurehound.Edit{From: s.from, To: s.to, At: bits.TrailingZeros64(uint64(rest))})
+			out = append(out, lurehound.Edit{From: s.From, To: s.To, At: bits.TrailingZeros64(uint64(rest))})
 		}
 	}
 	slices.SortFunc(out, func(a, b lurehound.Edit) int { return a.At - b.At })
@@ -116,23 +115,24 @@ const everywhere = 0.5
 
 // swapsOf lists every look-alike at every place of the label, with
 // likelihoods that add up to changesMean, the likeliest first.
-func swapsOf(label string, glyphs iter.Seq[lexicon.Glyph]) []swap {
+func swapsOf(label string, glyphs []lexicon.Glyph) []swap {
 	out := make([]swap, 0, 256) // as many as beyond ASCII for most words
 	var has [256]bool           // octets of the label: most glyphs are of others
 	for i := range len(label) {
 		has[label[i]] = true
 	}
 	sum := 0.0
-	for g := range glyphs {
+	for k := range glyphs {
+		g := &glyphs[k]
 		if !has[g.From[0]] {
 			continue
 		}
-		all := swap{from: g.From, to: g.To, p: g.Weight * everywhere}
+		all := swap{Glyph: g, p: g.Weight * everywhere}
 		for i := range len(label) {
 			if label[i] != g.From[0] || !strings.HasPrefix(label[i:], g.From) {
 				continue
 			}
-			one := swap{g.From, g.To, 1 << i, (1<<len(g.From) - 1) << i, g.Weight}
+			one := swap{g, 1 << i, (1<<len(g.From) - 1) << i, g.Weight}
 			out = append(out, one)
 			sum += g.Weight
 			if all.taken&one.taken == 0 {

@@ -2,7 +2,6 @@ package permute
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"golang.org/x/net/idna"
@@ -52,7 +51,7 @@ func idnHomographs(t Target, x *lexicon.Tables) func() (Edit, bool) {
 	if len(whole) > 0 {
 		rest -= wholeScriptShare
 	}
-	latins := combinations(t, swapsOf(t.Label, latin(x)))
+	latins := combinations(t, swapsOf(t.Label, x.Latin))
 	var e Edit
 	held := false // e waits for those of whole scripts that are likelier
 	left := mostHomographs
@@ -70,18 +69,6 @@ func idnHomographs(t Target, x *lexicon.Tables) func() (Edit, bool) {
 		given := held
 		held = false
 		return e, given
-	}
-}
-
-// latin are the homographs that may stand beside ASCII letters.
-func latin(x *lexicon.Tables) iter.Seq[lexicon.Glyph] {
-	return func(yield func(lexicon.Glyph) bool) {
-		for i := range x.Homographs {
-			h := &x.Homographs[i]
-			if h.Script == "Latin" && !yield(lexicon.Glyph{From: h.From, To: h.To, Weight: h.Weight}) {
-				return
-			}
-		}
 	}
 }
 

@@ -73,8 +73,9 @@ type rows struct {
 		key   int
 		names []string
 	}
-	desk  *desk
-	spare []*word // of earlier targets
+	suffixes *suffixes // of the last target
+	desk     *desk
+	spare    []*word // of earlier targets
 }
 
 // mostRoom is the most labels that room is made for before they are known.
@@ -106,7 +107,7 @@ func sameName(a, b Technique) bool { return a.Name == b.Name }
 
 // setTechniques works out what only depends on the techniques.
 func (r *rows) setTechniques(techs []Technique) {
-	r.techs, r.others, r.ways = techs, nil, map[int][]string{}
+	r.techs, r.others, r.ways, r.suffixes = techs, nil, map[int][]string{}, nil
 	r.meet, r.slips = meetings(techs)
 	for _, tech := range Techniques() {
 		if tech.On == OnLabel && tech.single() && !slices.ContainsFunc(techs, func(t Technique) bool { return sameName(t, tech) }) {
@@ -124,7 +125,7 @@ func (r *rows) stop() {
 	if len(r.text) > most {
 		return
 	}
-	next := &rows{techs: r.techs, others: r.others, meet: r.meet, slips: r.slips, ways: r.ways, text: r.text[:0], fold: r.fold[:0], seen: r.seen, desk: r.desk, words: r.words[:0], spare: append(r.spare, r.words...)}
+	next := &rows{techs: r.techs, others: r.others, meet: r.meet, slips: r.slips, ways: r.ways, suffixes: r.suffixes, text: r.text[:0], fold: r.fold[:0], seen: r.seen, desk: r.desk, words: r.words[:0], spare: append(r.spare, r.words...)}
 	next.seen.clear()
 	for k := range r.of {
 		next.of[k] = levels[row]{items: r.of[k].items[:0], ends: r.of[k].ends[:0]}

@@ -12,18 +12,15 @@ import (
 // suffix cost what both cost together. Labels are made in rising order of their own cost, each
 // when the first name with it could be due, and keep the least cost that they can be made for.
 type stream struct {
-	target  Target
-	techs   []Technique
-	rows    *rows
-	whole   *wholeNames
-	columns [kinds]columns
-	masked  []bool // suffixes of the table that are passed over
-	least   int    // of what columns cost
-	swap    int    // the technique that takes those of the table; -1 when it was not asked for
-	yield   func(lurehound.Permutation) bool
-	left    int // names that may still be given; negative is no limit
-	best    int // cost of the first name; -1 before
-	scored  struct {
+	target Target
+	techs  []Technique
+	rows   *rows
+	whole  *wholeNames
+	*suffixes
+	yield  func(lurehound.Permutation) bool
+	left   int // names that may still be given; negative is no limit
+	best   int // cost of the first name; -1 before
+	scored struct {
 		cost  int
 		value float64
 	}
@@ -46,7 +43,10 @@ func newStream(t Target, x *lexicon.Tables, opt Options, yield func(lurehound.Pe
 	}
 	s.rows = newRows(t, techs, m, opt.Budget)
 	s.whole = newWholeNames(t, techs, m.tables)
-	s.setColumns()
+	if s.rows.suffixes == nil || s.rows.suffixes.of != t.Suffix || s.rows.suffixes.hosted != t.Domain.Hosted() {
+		s.rows.suffixes = newSuffixes(t, techs, m)
+	}
+	s.suffixes = s.rows.suffixes
 	return s
 }
 

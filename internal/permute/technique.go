@@ -33,7 +33,7 @@ type Technique struct {
 
 	// Apply yields what the technique makes of t.Label or t.Suffix. Edits may
 	// repeat and may be invalid: the engine drops these. It reads them as a whole, sorts
-	// them, and scales their weights to add up to 1.
+	// them, and scales their weights to add up to 1. Of OnSuffix nothing but t.Suffix is used.
 	Apply func(t Target, x *lexicon.Tables) iter.Seq[Edit]
 
 	// BestFirst, where a technique has it, gives the same one by one, ok false at the end, in falling

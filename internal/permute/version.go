@@ -22,12 +22,12 @@ func version() Technique {
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {
 				for _, v := range x.Versions() {
-					at, glued, hyphened := len(t.Label), v.Word, "-"+v.Word
+					at := len(t.Label)
 					if v.Before {
-						at, hyphened = 0, v.Word+"-"
+						at = 0
 					}
-					if !yield(t.single("", glued, at, v.Weight*(1-hyphenShare))) ||
-						!yield(t.single("", hyphened, at, v.Weight*hyphenShare)) {
+					if !yield(t.single("", v.Word, at, v.Weight*(1-hyphenShare))) ||
+						!yield(t.single("", v.Hyphened, at, v.Weight*hyphenShare)) {
 						return
 					}
 				}
