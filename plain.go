@@ -23,3 +23,7 @@ func isPlain(s string) bool {
 	}
 	return s[len(s)-1] >= 'a'
 }
+
+// IsPlain reports whether s is a name that ParseDomain takes as it is. It may be false
+// for others that ParseDomain would not change either.
+func IsPlain(s string) bool { return isPlain(s) }

@@ -91,6 +91,7 @@ func (g *Gateway) guardNameServer(network string, ap netip.AddrPort) error {
 
 // DialNamed connects to a peer that the user named, by tcp or udp. The address
 // is an IP address and a port; anything that was not named is a *BlockedError.
+// On Linux a UDP socket also has ReadBatch and WriteBatch, for many packets at once.
 func (g *Gateway) DialNamed(ctx context.Context, network, address string) (net.Conn, error) {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -131,7 +132,11 @@ func (g *Gateway) dial(ctx context.Context, network string, ap netip.AddrPort, g
 			return guard(network, real)
 		},
 	}
-	return d.DialContext(ctx, network, ap.String())
+	c, err := d.DialContext(ctx, network, ap.String())
+	if err != nil {
+		return nil, err
+	}
+	return batched(c), nil
 }
 
 // unmap makes IPv4-mapped IPv6 the IPv4 address that the kernel would dial.

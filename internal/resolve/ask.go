@@ -12,7 +12,12 @@ import (
 // A server that fails the question is not asked it again; one that is silent
 // is, after the others, and every third try goes over TCP.
 func (c *Client) ask(ctx context.Context, name string, qtype uint16, order []*server) answer {
-	p := &poll{c: c, order: order, name: name, qtype: qtype}
+	return c.askOn(ctx, nil, name, qtype, order)
+}
+
+// askOn goes on from what a first try brought, if it was made already.
+func (c *Client) askOn(ctx context.Context, first *given, name string, qtype uint16, order []*server) answer {
+	p := &poll{c: c, order: order, name: name, qtype: qtype, first: first}
 	for p.tries < c.tries {
 		s := p.next(ctx)
 		if s == nil {
@@ -42,6 +47,7 @@ type poll struct {
 	name  string
 	qtype uint16
 
+	first *given // what a try brought that was made elsewhere
 	tries int
 	noTCP bool      // refused at once, which costs neither time nor a try
 	at    int       // place in order of the next server
@@ -53,6 +59,10 @@ type poll struct {
 
 // next is the server to ask, nil when none is left.
 func (p *poll) next(ctx context.Context) *server {
+	if p.first != nil {
+		p.at++ // it is the first in order
+		return p.first.server
+	}
 	if s := p.tcp; s != nil {
 		return s
 	}
@@ -135,7 +145,12 @@ func (p *poll) leave(a answer) {
 func (p *poll) send(ctx context.Context, s *server, t attempt) reply {
 	p.tries++
 	sent := time.Now()
-	r := p.c.exchange(ctx, s, t)
+	var r reply
+	if g := p.first; g != nil {
+		p.first, sent, r = nil, g.sent, g.reply
+	} else {
+		r = p.c.exchange(ctx, s, t)
+	}
 	switch {
 	case r.answered() || r.why == whyCancelled || r.why == whyNotName:
 	case r.why == whyUnreachable && t.network == "tcp":

@@ -8,12 +8,14 @@ package resolve
 import (
 	"context"
 	crand "crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lurehound"
@@ -38,10 +40,10 @@ type Config struct {
 	Servers []netip.AddrPort
 	Clock   lurehound.Clock
 
-	Rate        float64       // queries per second over all servers; default 1500, as a polite public resolver bears
-	Concurrency int           // names looked up at the same time by LookupAll; default 128
+	Rate        float64       // queries per second over all servers; default 1000 a server, as public resolvers bear; below 0 there is no cap, for servers of one's own
+	Concurrency int           // names that LookupAll has under way at the same time; default 4096
 	Timeout     time.Duration // the longest wait for one try; default 2 s. First tries wait a fifth of it
-	Tries       int           // packets sent for one question, over all servers; default 15
+	Tries       int           // tries of one question, over all servers; default 15. A try may send its packet again
 
 	Learnt     Learnt         // the way to the servers of suffixes; nil: they are not asked
 	BlockPages []netip.Prefix // addresses of block pages besides the well-known ones
@@ -53,7 +55,7 @@ type Config struct {
 // is refused.
 const (
 	defaultRate        = 1000
-	defaultConcurrency = 128
+	defaultConcurrency = 4096
 	defaultTimeout     = 2 * time.Second
 	defaultTries       = 15
 )
@@ -72,7 +74,8 @@ type Client struct {
 	blocks      blockList
 	wild        wildcards
 	registries  registries
-	buffers     sync.Pool // of *[]byte, maxPacket each
+	buffers     sync.Pool              // of *[]byte, maxPacket each
+	engine      atomic.Pointer[engine] // while bulk work runs
 
 	mu   sync.Mutex // guards rand
 	rand *rand.ChaCha8
@@ -88,8 +91,8 @@ func New(cfg Config) (*Client, error) {
 	case len(cfg.Servers) == 0:
 		return nil, errors.New("making a DNS client: it has no resolver to ask; name one, for example 9.9.9.10")
 	}
-	if cfg.Rate <= 0 {
-		cfg.Rate = defaultRate
+	if cfg.Rate == 0 {
+		cfg.Rate = defaultRate * float64(len(cfg.Servers))
 	}
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = defaultConcurrency
@@ -159,6 +162,24 @@ func (c *Client) Lookup(ctx context.Context, name string, types ...uint16) lureh
 		return lurehound.DNSFacts{Resolution: lurehound.NotResolvable, Reason: why}
 	}
 	return q.run(ctx)
+}
+
+// Windows says, server by server in the order of Config.Servers, how many
+// questions could be under way at it.
+func (c *Client) Windows() []WindowStats {
+	var out []WindowStats
+	for _, s := range c.servers {
+		out = append(out, s.window.snapshot())
+	}
+	return out
+}
+
+// seed is for another source of random numbers.
+func (c *Client) seed() (seed [32]byte) {
+	for i := 0; i < len(seed); i += 8 {
+		binary.LittleEndian.PutUint64(seed[i:], c.random())
+	}
+	return seed
 }
 
 // random is 64 unpredictable bits (or, with Config.Seed, repeatable ones).

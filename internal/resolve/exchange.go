@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -62,14 +63,19 @@ func (r reply) answered() bool { return r.msg != nil || r.rcodeOnly }
 
 func newPacketBuffer() any { b := make([]byte, maxPacket); return &b }
 
-// exchange sends one question over a fresh socket and waits for its answer,
-// past everything that is not.
+// exchange sends one question and waits for its answer, past everything that
+// is not: over the shared sockets while bulk work runs, else over a fresh one.
 func (c *Client) exchange(ctx context.Context, s *server, t attempt) reply {
 	if s.way != nil {
 		return s.way.exchange(ctx, c, s, t)
 	}
 	if err := c.pace.wait(ctx); err != nil {
 		return reply{why: whyCancelled}
+	}
+	if e := c.engine.Load(); e != nil && t.network == "udp" {
+		if r, ok := e.exchange(ctx, s, t); ok {
+			return r
+		}
 	}
 	query, qend, err := c.query(t.name, t.qtype, !t.plain && !s.noEDNS.Load(), !s.lowerCase.Load())
 	if err != nil {
@@ -80,23 +86,27 @@ func (c *Client) exchange(ctx context.Context, s *server, t attempt) reply {
 	if err != nil {
 		return reply{why: failed(ctx, err)}
 	}
+	return c.talk(ctx, conn, s, t, query, qend, began)
+}
+
+// talk asks over a socket of the question's own, and closes it.
+func (c *Client) talk(ctx context.Context, conn net.Conn, s *server, t attempt, query []byte, qend int, began time.Time) reply {
 	defer conn.Close()
-	if err := conn.SetDeadline(began.Add(t.wait)); err != nil {
-		return reply{why: whyUnreachable}
-	}
 	// A cancelled context ends the wait at once.
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-
-	r := c.converse(conn, t.network == "tcp", query, qend)
-	if r.answered() {
+	r, sends := c.converse(ctx, conn, s, t, query, qend, began)
+	switch {
+	case r.answered():
 		if t.network == "tcp" && r.recased {
 			s.lowerCase.Store(true)
 		}
-		s.heard(time.Since(began))
-		return r
-	}
-	if ctx.Err() != nil {
+		took, sample := time.Since(began), time.Duration(0)
+		if t.network == "udp" && sends == 1 {
+			sample = took
+		}
+		s.heard(took, sample)
+	case ctx.Err() != nil:
 		r.why = whyCancelled
 	}
 	return r
@@ -121,41 +131,70 @@ func failed(ctx context.Context, err error) string {
 	return whyUnreachable
 }
 
-// converse writes the query and reads until its answer comes or the
-// connection's deadline passes.
-func (c *Client) converse(conn net.Conn, tcp bool, query []byte, qend int) reply {
-	out := query
+// converse writes the query and reads until its answer comes or the time is
+// over. Over UDP it is written again when the answer is overdue.
+func (c *Client) converse(ctx context.Context, conn net.Conn, s *server, t attempt, query []byte, qend int, began time.Time) (r reply, sends int) {
+	out, tcp := query, t.network == "tcp"
 	if tcp {
 		out = append(binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(query)), uint16(len(query))), query...)
 	}
-	if _, err := conn.Write(out); err != nil {
-		return reply{why: failed(context.Background(), err)}
-	}
+	end := began.Add(t.wait)
 	buf := c.buffers.Get().(*[]byte)
 	defer c.buffers.Put(buf)
-	var r reply
-	for {
-		n, err := readPacket(conn, tcp, *buf)
-		if err != nil {
-			if r.why == "" {
-				r.why = failed(context.Background(), err)
-			}
-			return r
+	for sends = 1; ; sends++ {
+		until := end
+		if after := s.timing.resendAfter(sends); !tcp && after > 0 && time.Now().Add(after).Before(end) {
+			until = time.Now().Add(after)
 		}
-		switch fit := match((*buf)[:n], query, qend, tcp); fit {
+		if sends > 1 {
+			c.pace.owe()
+		}
+		if err := conn.SetDeadline(until); err != nil {
+			r.why = whyUnreachable
+			return r, sends
+		}
+		if ctx.Err() != nil { // later than here, it overrules our deadline
+			r.why = whyCancelled
+			return r, sends
+		}
+		if _, err := conn.Write(out); err != nil {
+			r.why = failed(context.Background(), err)
+			return r, sends
+		}
+		why := c.listen(conn, tcp, *buf, query, qend, &r)
+		if r.answered() {
+			return r, sends
+		}
+		if why != whyTimeout || !until.Before(end) {
+			r.why = cmp.Or(r.why, why)
+			return r, sends
+		}
+	}
+}
+
+// listen reads until an answer comes, which it puts into r, or reading fails.
+func (c *Client) listen(conn net.Conn, tcp bool, buf, query []byte, qend int, r *reply) (why string) {
+	for {
+		n, err := readPacket(conn, tcp, buf)
+		if err != nil {
+			return failed(context.Background(), err)
+		}
+		switch fit := match(buf[:n], query, qend, tcp); fit {
 		case fitStranger:
 		case fitRecased:
 			r.recased = true
 		case fitHeader:
-			r.rcodeOnly, r.rcode = true, int((*buf)[3]&0xf)
+			r.rcodeOnly, r.rcode = true, int(buf[3]&rcodeMask)
+			return ""
 		case fitAnswer:
-			m, ok := unpack((*buf)[:n])
+			m, ok := unpack(buf[:n])
 			if !ok {
 				r.why = whyMalformed
 				continue
 			}
-			changed := !bytes.Equal((*buf)[headerLen:qend], query[headerLen:qend])
-			return reply{msg: m, rcode: m.Rcode, recased: changed}
+			changed := !bytes.Equal(buf[headerLen:qend], query[headerLen:qend])
+			r.msg, r.rcode, r.recased = m, m.Rcode, changed
+			return ""
 		}
 	}
 }
@@ -173,11 +212,10 @@ func readPacket(conn net.Conn, tcp bool, buf []byte) (int, error) {
 }
 
 // query is a question on the wire; its question section ends at qend. With
-// mixed, every letter of the name has a random case (draft-vixie-dnsext-dns0x20).
+// mixed, every letter of the name has a random case.
 func (c *Client) query(name string, qtype uint16, edns, mixed bool) (query []byte, qend int, err error) {
-	q := make([]byte, headerLen+255+4+11)
-	noise := c.random()
-	binary.BigEndian.PutUint16(q, uint16(noise))
+	q := make([]byte, maxQuery)
+	binary.BigEndian.PutUint16(q, uint16(c.random()))
 	q[2] = 1 // RD
 	q[5] = 1 // one question
 	end, err := dns.PackDomainName(name, q, headerLen, nil, false)
@@ -185,29 +223,13 @@ func (c *Client) query(name string, qtype uint16, edns, mixed bool) (query []byt
 		return nil, 0, err
 	}
 	if mixed {
-		noise >>= 16
-		for i, left := headerLen, 48; i < end; i++ {
-			// Lengths are below 64 and so never letters.
-			if l := q[i] | 0x20; l < 'a' || l > 'z' {
-				continue
-			}
-			if left == 0 {
-				noise, left = c.random(), 64
-			}
-			q[i] = q[i]&^0x20 | byte(noise&1)<<5
-			noise, left = noise>>1, left-1
-		}
+		mixCase(q[headerLen:end], c.random)
 	}
-	binary.BigEndian.PutUint16(q[end:], qtype)
-	binary.BigEndian.PutUint16(q[end+2:], dns.ClassINET)
-	qend = end + 4
+	qend = putQuestion(q, end, qtype)
 	if !edns {
 		return q[:qend], qend, nil
 	}
-	q[11] = 1                                           // one additional record: OPT, RFC 6891
-	binary.BigEndian.PutUint16(q[qend+1:], dns.TypeOPT) // owner is the root, one zero octet
-	binary.BigEndian.PutUint16(q[qend+3:], udpSize)     // version, flags and length stay zero
-	return q[:qend+11], qend, nil
+	return q[:putOPT(q, qend)], qend, nil
 }
 
 // fit is how a packet relates to our question.

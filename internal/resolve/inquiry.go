@@ -3,7 +3,6 @@ package resolve
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -19,6 +18,7 @@ type inquiry struct {
 	name   string // absolute, presentation form
 	types  []uint16
 	start  int // place of the first server
+	first  *given
 
 	reverse bool     // the addresses' names are wanted, too
 	missing []string // what was asked beside the types and not answered
@@ -45,14 +45,12 @@ func (c *Client) inquire(name string, types []uint16) (*inquiry, string) {
 		return nil, whyNotName
 	}
 	if len(types) == 0 {
-		types = []uint16{dns.TypeNS, dns.TypeA}
+		types = defaultTypes()
 	}
 	types, reverse := forwardTypes(types)
-	h := fnv.New32a()
-	h.Write([]byte(d.String()))
 	return &inquiry{
 		c: c, domain: d, name: presentation(d.String()), types: types, reverse: reverse,
-		start: int(h.Sum32() & 0xffff),
+		start: startOf(d.String()),
 	}, ""
 }
 
@@ -119,7 +117,11 @@ func gaveUp(a answer) bool {
 
 // put asks one question and notes what came.
 func (q *inquiry) put(ctx context.Context, t uint16, order []*server) answer {
-	a := q.c.ask(ctx, q.name, t, order)
+	var first *given
+	if q.first != nil && q.first.qtype == t {
+		first, q.first = q.first, nil
+	}
+	a := q.c.askOn(ctx, first, q.name, t, order)
 	if !slices.Contains(q.asked, t) {
 		q.asked = append(q.asked, t)
 	}

@@ -119,6 +119,8 @@ func (c *memConn) SetDeadline(t time.Time) error {
 	return nil
 }
 
+func (c *memConn) SetReadDeadline(t time.Time) error { return c.SetDeadline(t) }
+
 func (c *memConn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -33,7 +33,10 @@ type server struct {
 	lowerCase atomic.Bool  // it changed letter case even over TCP
 	aside     atomic.Bool
 
+	window *window
+
 	mu       sync.Mutex
+	timing   timing
 	silent   int       // tries without answer that began after the last answer
 	last     time.Time // when the last answer came; real time
 	checking bool      // someone finds out whether it lives
@@ -44,7 +47,7 @@ type server struct {
 }
 
 func newServer(i int, a netip.AddrPort, first time.Duration) *server {
-	s := &server{index: i, addr: a, text: a.String(), operator: operator(a.Addr()), first: first}
+	s := &server{index: i, addr: a, text: a.String(), operator: operator(a.Addr()), first: first, window: newWindow()}
 	s.patience.Store(int64(first))
 	return s
 }
@@ -80,12 +83,16 @@ func operator(a netip.Addr) string {
 	return p.String()
 }
 
-// heard notes an answer and how long it took.
-func (s *server) heard(took time.Duration) {
+// heard notes an answer and how long it took since the question left for the
+// first time; sample is how long if it left only once, else 0.
+func (s *server) heard(took, sample time.Duration) {
 	s.patience.Store(int64(max(s.first, 4*took))) // 4: as TCP's retransmission allows for variance, RFC 6298
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.silent, s.last = 0, time.Now()
-	s.mu.Unlock()
+	if sample > 0 {
+		s.timing.measured(sample)
+	}
 }
 
 // unheard notes a try without answer. One that was sent before the last answer

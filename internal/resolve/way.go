@@ -32,18 +32,5 @@ func (direct) exchange(ctx context.Context, c *Client, s *server, t attempt) rep
 	if err != nil {
 		return reply{why: failed(ctx, err)}
 	}
-	defer conn.Close()
-	if err := conn.SetDeadline(began.Add(t.wait)); err != nil {
-		return reply{why: whyUnreachable}
-	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	r := c.converse(conn, t.network == "tcp", query, qend)
-	switch {
-	case r.answered():
-		s.heard(time.Since(began))
-	case ctx.Err() != nil:
-		r.why = whyCancelled
-	}
-	return r
+	return c.talk(ctx, conn, s, t, query, qend, began)
 }
