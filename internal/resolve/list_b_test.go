@@ -529,23 +529,21 @@ func blackHole(t *testing.T) {
 func spoofFromElsewhere(t *testing.T) {
 	t.Parallel()
 	w := fixture(t)
-	var s *socketServer
-	spoof := func(_ string, query []byte, _ func([]byte)) {
-		s.elsewhere(t, spoofed(t, w, query, func([]byte) {}))
+	lookup := func(kind func(world, testing.TB, func(string, []byte, func([]byte))) behaviour) lurehound.DNSFacts {
+		var s *socketServer
+		ready := make(chan struct{})
+		spoof := kind(w, t, func(_ string, query []byte, _ func([]byte)) {
+			s.elsewhere(t, spoofed(t, w, query, func([]byte) {}))
+		})
+		s = listen(t, func(network string, query []byte, send func([]byte)) { <-ready; spoof(network, query, send) }, false)
+		close(ready)
+		return operators(t, Config{}, s).Lookup(t.Context(), "evil.com")
 	}
-	ready := make(chan struct{})
-	gate := func(b behaviour) behaviour {
-		return func(network string, query []byte, send func([]byte)) { <-ready; b(network, query, send) }
-	}
-	s = listen(t, gate(first(w, t, spoof)), false)
-	close(ready)
-	if d := cmp.Diff(evilFacts(), operators(t, Config{}, s).Lookup(t.Context(), "evil.com"), compareAddrs); d != "" {
+	only := func(w world, t testing.TB, do func(string, []byte, func([]byte))) behaviour { return instead(w, t, do) }
+	if d := cmp.Diff(evilFacts(), lookup(first), compareAddrs); d != "" {
 		t.Errorf("first (-want +got)\n%s", d)
 	}
-	ready = make(chan struct{})
-	s = listen(t, gate(instead(w, t, spoof)), false)
-	close(ready)
-	if d := cmp.Diff(undecided("timeout"), operators(t, Config{}, s).Lookup(t.Context(), "evil.com"), compareAddrs); d != "" {
+	if d := cmp.Diff(undecided("timeout"), lookup(only), compareAddrs); d != "" {
 		t.Errorf("alone (-want +got)\n%s", d)
 	}
 }
