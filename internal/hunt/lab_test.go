@@ -42,8 +42,26 @@ type world struct {
 	brand lurehound.Brand
 	index *match.Index
 
-	onDial func()       // called before each connection; set before the hunt
+	onDial func()       // called before each connection and datagram; set before the hunt
 	dials  atomic.Int64 // connections and datagrams so far
+}
+
+func (w *world) dialled() {
+	w.dials.Add(1)
+	if w.onDial != nil {
+		w.onDial()
+	}
+}
+
+// counted is a socket whose datagrams are counted.
+type counted struct {
+	net.Conn
+	count func()
+}
+
+func (c counted) Write(p []byte) (int, error) {
+	c.count()
+	return c.Conn.Write(p)
 }
 
 func openWorld() (*world, error) {
@@ -53,10 +71,11 @@ func openWorld() (*world, error) {
 	}
 	w := &world{lab: l}
 	gateway := egress.New(egress.Config{Named: l.Resolvers(), Lab: func(ctx context.Context, network, address string) (net.Conn, error) {
-		w.dials.Add(1)
-		if w.onDial != nil {
-			w.onDial()
+		if network == "udp" { // many questions go over one socket
+			c, err := l.Dial(ctx, network, address)
+			return counted{c, w.dialled}, err
 		}
+		w.dialled()
 		return l.Dial(ctx, network, address)
 	}})
 	if w.dns, err = resolve.New(resolve.Config{Dialer: gateway, Servers: l.Resolvers(), Clock: l.Clock()}); err != nil {
