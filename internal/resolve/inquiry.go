@@ -122,6 +122,12 @@ func (q *inquiry) put(ctx context.Context, t uint16, order []*server) answer {
 		first, q.first = q.first, nil
 	}
 	a := q.c.askOn(ctx, first, q.name, t, order)
+	q.weigh(ctx, t, a)
+	return a
+}
+
+// weigh notes what an answer says.
+func (q *inquiry) weigh(ctx context.Context, t uint16, a answer) {
 	if !slices.Contains(q.asked, t) {
 		q.asked = append(q.asked, t)
 	}
@@ -155,7 +161,6 @@ func (q *inquiry) put(ctx context.Context, t uint16, order []*server) answer {
 			q.open = a
 		}
 	}
-	return a
 }
 
 func (q *inquiry) note(s string) {
@@ -247,11 +252,36 @@ func (q *inquiry) confirm(ctx context.Context) {
 			used = append(used, a.server)
 		}
 		before := len(q.absent)
-		q.put(ctx, t, q.c.others(q.start, used))
+		order := q.c.others(q.start, used)
+		if !q.second(ctx, t, strangers(order, used)) {
+			q.put(ctx, t, order)
+		}
 		if !q.exists && len(q.absent) == before {
 			return
 		}
 	}
+}
+
+// second asks those of other operators alone, for as long as a question may
+// take: a packet lost on the way to them must not leave the second word to who
+// had the first. It reports whether one of them settled the question.
+func (q *inquiry) second(ctx context.Context, t uint16, servers []*server) bool {
+	if len(servers) == 0 {
+		return false
+	}
+	a := q.c.ask(ctx, q.name, t, servers)
+	if a.kind < kindApex {
+		return false
+	}
+	q.weigh(ctx, t, a)
+	return true
+}
+
+// strangers are the servers of other operators than those of used.
+func strangers(servers, used []*server) []*server {
+	return slices.DeleteFunc(slices.Clone(servers), func(s *server) bool {
+		return slices.ContainsFunc(used, func(u *server) bool { return u.operator == s.operator })
+	})
 }
 
 // nextDoubt is the next type to ask before the name counts as absent. NXDOMAIN
