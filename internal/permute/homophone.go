@@ -20,7 +20,7 @@ func homophone() Technique {
 		Doc: "a word as it sounds: mikrodicom, fotoshop, 4 for for; tables and sounds of English, then German, French, Spanish",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {
-				t.respelled(x, most, x.AppendHomophones, yield)
+				t.respelled(x, most, true, yield)
 			}
 		},
 	}

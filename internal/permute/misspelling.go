@@ -20,7 +20,7 @@ func misspelling() Technique {
 		Doc: "a word as it is often misspelt: fedralcourts, downlode, advansed-ip-scaner; English, German, French, Spanish",
 		Apply: func(t Target, x *lexicon.Tables) iter.Seq[Edit] {
 			return func(yield func(Edit) bool) {
-				t.respelled(x, most, x.AppendMisspellings, yield)
+				t.respelled(x, most, false, yield)
 			}
 		},
 	}

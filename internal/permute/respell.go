@@ -6,9 +6,9 @@ import (
 	"lurehound/internal/lexicon"
 )
 
-// respelled yields the name with one word in another spelling, the likeliest first and
+// respelled yields the name with one word as it sounds, or as it is misspelt, the likeliest first and
 // no more than most. A word that comes again is respelled once.
-func (t Target) respelled(x *lexicon.Tables, most int, spellings func([]lexicon.Spelling, string) []lexicon.Spelling, yield func(Edit) bool) {
+func (t Target) respelled(x *lexicon.Tables, most int, sounds bool, yield func(Edit) bool) {
 	const laterPhrase = 0.5 // a second and third name, relative to the one before
 	type choice struct {
 		phrase, word int
@@ -16,14 +16,21 @@ func (t Target) respelled(x *lexicon.Tables, most int, spellings func([]lexicon.
 	}
 	phrases := t.phrases(x)
 	var space [32]lexicon.Spelling
-	best := make([]choice, 0, most+1)
+	var room [9]choice
+	best := room[:0]
 	scale := 1.0
 	for p := range phrases {
 		for k, w := range phrases[p].words {
 			if isDigits(w) || slices.Contains(phrases[p].words[:k], w) || saidBefore(phrases[:p], w) {
 				continue
 			}
-			for _, s := range spellings(space[:0], w) {
+			var all []lexicon.Spelling
+			if sounds {
+				all = x.AppendHomophones(space[:0], w)
+			} else {
+				all = x.AppendMisspellings(space[:0], w)
+			}
+			for _, s := range all {
 				s.Weight *= scale
 				at := len(best)
 				for at > 0 && best[at-1].s.Weight < s.Weight {
