@@ -11,44 +11,46 @@ import (
 // the end of a word: 14 of 399, all of which insertion makes too.
 const shareAddition = 0.03
 
-// addition appends one letter or digit to the label, or to a word before a
-// hyphen. The factors are those of 41,546 registered names with one character more at the
-// end (SquatPhi, 2017): an s is four times as frequent as another letter, a digit a thirtieth.
+// addition appends one letter or digit to the label, or to a word before a hyphen.
 func addition() Technique {
+	return Technique{
+		Name: "addition", On: OnLabel, Weight: shareAddition, Apply: lettersAt(additions).edits, Letters: additions,
+		Doc:     "appends one letter or digit, before a hyphen too: microdicoms, advancede-ip-scanner; an s first",
+		Explain: added,
+	}
+}
+
+// additions weighs as 41,546 registered names with one character more at the end do (SquatPhi, 2017): an
+// s is four times as frequent as another letter, a digit a thirtieth.
+func additions(t Target, _ *lexicon.Tables) iter.Seq2[letterPlace, *letterWeights] {
 	const (
 		pluralFactor = 4
 		digitFactor  = 0.03
 		hyphenFactor = 0.5 // 2 of the 14 stand before a hyphen, in labels that have two
 	)
-	return Technique{
-		Name: "addition", On: OnLabel, Weight: shareAddition,
-		Doc: "appends one letter or digit, before a hyphen too: microdicoms, advancede-ip-scanner; an s first",
-		Apply: func(t Target, _ *lexicon.Tables) iter.Seq[Edit] {
-			return func(yield func(Edit) bool) {
-				for i := 1; i <= len(t.Label); i++ {
-					where := 1.0
-					if i < len(t.Label) {
-						if t.Label[i] != '-' || t.Label[i-1] == '-' {
-							continue
-						}
-						where = hyphenFactor
-					}
-					for j := range len(alphanumeric) {
-						w := where
-						switch c := alphanumeric[j]; {
-						case c == 's':
-							w *= pluralFactor
-						case c <= '9':
-							w *= digitFactor
-						}
-						if !yield(t.single("", alphanumeric[j:j+1], i, w)) {
-							return
-						}
-					}
+	return func(yield func(letterPlace, *letterWeights) bool) {
+		var weights letterWeights
+		for i := 1; i <= len(t.Label); i++ {
+			where := 1.0
+			if i < len(t.Label) {
+				if t.Label[i] != '-' || t.Label[i-1] == '-' {
+					continue
+				}
+				where = hyphenFactor
+			}
+			for j := range weights {
+				weights[j] = where
+				switch c := alphanumeric[j]; {
+				case c == 's':
+					weights[j] *= pluralFactor
+				case c <= '9':
+					weights[j] *= digitFactor
 				}
 			}
-		},
-		Explain: added,
+			if !yield(letterPlace{at: i}, &weights) {
+				return
+			}
+		}
 	}
 }
 

@@ -27,8 +27,8 @@ func gainOf(p float64) int {
 	bits := math.Float64bits(p)
 	exponent := int(bits>>52) - 1023
 	mantissa := bits&(1<<52-1) | 1023<<52
-	eighths := 0
-	for eighths < costUnit && mantissa >= halfway[eighths] {
+	eighths := int(eighthsFrom[mantissa>>46&63])
+	if eighths < costUnit && mantissa >= halfway[eighths] {
 		eighths++
 	}
 	return -(exponent*costUnit + eighths)
@@ -39,6 +39,16 @@ var halfway = [costUnit]uint64{
 	0x3ff0b5586cf9890f, 0x3ff2387a6e756238, 0x3ff3dea64c123422, 0x3ff5ab07dd485429,
 	0x3ff7a11473eb0187, 0x3ff9c49182a3f090, 0x3ffc199bdd85529c, 0x3ffea4afa2a490da,
 }
+
+// eighthsFrom is how many of halfway are not above each 64th between 1 and 2. No two are in one.
+var eighthsFrom = func() (from [64]uint8) {
+	for i := range from {
+		for from[i] < costUnit && uint64(1023<<52|i<<46) >= halfway[from[i]] {
+			from[i]++
+		}
+	}
+	return from
+}()
 
 func likelihood(cost int) float64 { return math.Exp2(-float64(cost) / costUnit) }
 

@@ -147,6 +147,14 @@ func swapsOf(label string, glyphs []lexicon.Glyph) []swap {
 	for i := range out {
 		out[i].p *= changesMean / sum
 	}
-	slices.SortStableFunc(out, func(a, b swap) int { return cmp.Compare(b.p, a.p) })
-	return out
+	order := make([]int, len(out))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(out[b].p, out[a].p), a-b) })
+	sorted := make([]swap, len(out))
+	for i, k := range order {
+		sorted[i] = out[k]
+	}
+	return sorted
 }

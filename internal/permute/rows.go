@@ -67,7 +67,6 @@ type rows struct {
 	slips   []bool // which techniques compose with each other in long words
 	fold    []byte
 	both    []lurehound.Edit // of two edits
-	block   changeBlock      // of what was given
 	ways    map[int][]string // the same for all targets of the techniques
 	lastWay struct {
 		key   int
@@ -223,14 +222,14 @@ func (r *rows) add(h how, i, first, second int) {
 	case a == nil:
 		r.text = append(r.text, w.word...)
 	case b == nil:
-		r.text, _ = appendRewritten(r.text, w.word, w.of(a), nil)
+		r.text, _ = appendRewritten(r.text, w.word, a.changes, nil)
 	default:
 		both := r.meet[int(a.technique)*len(r.techs)+int(b.technique)]
 		if !both && !r.slip(w, h, a, b) {
 			return
 		}
 		var ok bool
-		if r.text, ok = appendRewritten(r.text, w.word, w.of(a), w.of(b)); !ok {
+		if r.text, ok = appendRewritten(r.text, w.word, a.changes, b.changes); !ok {
 			r.text = r.text[:at]
 			return
 		}
@@ -247,7 +246,7 @@ func (r *rows) add(h how, i, first, second int) {
 
 // slip reports whether two slips meet in the word: each is one change.
 func (r *rows) slip(w *word, h how, a, b *labelEdit) bool {
-	return h == twoSlips && w.long == 1 && r.slips[a.technique] && r.slips[b.technique] && a.n == 1 && b.n == 1
+	return h == twoSlips && w.long == 1 && r.slips[a.technique] && r.slips[b.technique] && len(a.changes) == 1 && len(b.changes) == 1
 }
 
 // fits reports whether the label may be registered and is made of the word by no shorter way.
@@ -261,7 +260,7 @@ func (r *rows) fits(w *word, a, b *labelEdit, label []byte, hash uint64) bool {
 	if b == nil {
 		return true
 	}
-	if !leaves(w.word, w.of(a), w.of(b)) || w.oneStep(label, hash) {
+	if !leaves(w.word, a.changes, b.changes) || w.oneStep(label, hash) {
 		return false
 	}
 	r.fold = lexicon.AppendSkeleton(r.fold[:0], string(label))
@@ -311,10 +310,10 @@ func (r *rows) changes(x *row) []lurehound.Edit {
 	case a == nil:
 		return w.changes
 	case b == nil:
-		return r.block.keep(w.of(a)...)
+		return a.changes
 	default:
-		r.both, _ = merge(r.both[:0], w.of(a), w.of(b))
-		return r.block.keep(r.both...)
+		r.both, _ = merge(r.both[:0], a.changes, b.changes)
+		return r.desk.given.keep(r.both...)
 	}
 }
 

@@ -96,14 +96,14 @@ func rewrite(label string, changes []lurehound.Edit) string {
 }
 
 // single is an edit with one change of the label.
-func (t Target) single(from, to string, at int, weight float64) Edit {
+func (t *Target) single(from, to string, at int, weight float64) Edit {
 	return t.edit(weight, lurehound.Edit{From: from, To: to, At: at})
 }
 
 // edit is one with these changes of the label, which are in rising order and do not overlap.
-func (t Target) edit(weight float64, changes ...lurehound.Edit) Edit {
+func (t *Target) edit(weight float64, changes ...lurehound.Edit) Edit {
 	if t.passing != nil {
-		*t.passing = append((*t.passing)[:0], changes...)
+		*t.passing = appendChanges((*t.passing)[:0], changes)
 		return Edit{Changes: *t.passing, Weight: weight}
 	}
 	return Edit{Label: rewrite(t.Label, changes), Changes: slices.Clone(changes), Weight: weight}
@@ -119,8 +119,16 @@ func (b *changeBlock) keep(changes ...lurehound.Edit) []lurehound.Edit {
 	if n+len(changes) > cap(*b) {
 		n, *b = 0, make(changeBlock, 0, max(room, len(changes)))
 	}
-	*b = append(*b, changes...)
+	*b = appendChanges(*b, changes)
 	return (*b)[n:len(*b):len(*b)]
+}
+
+// appendChanges is append, quicker for one change, as nearly all edits have.
+func appendChanges(dst, changes []lurehound.Edit) []lurehound.Edit {
+	if len(changes) == 1 {
+		return append(dst, changes[0])
+	}
+	return append(dst, changes...)
 }
 
 // imitates reports whether the edit of a label leaves any of its characters, or

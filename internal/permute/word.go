@@ -18,13 +18,13 @@ type word struct {
 	plain   bool // and stays a valid label with one letter more, or another
 	soonest int  // no edit costs less
 	techs   []Technique
-	others  []Technique // single ones that were not asked for
-	listed  []labelEdit // by techniques that list theirs, in rising order of cost
-	due     int         // of listed, where those begin that are not due yet
+	others  []Technique  // single ones that were not asked for
+	listed  []listedEdit // by techniques that list theirs, in rising order of cost
+	due     int          // of listed, where those begin that are not due yet
 	springs []spring
 	slips   levels[labelEdit] // changes within the word
 	around  levels[labelEdit] // what is put in front of it or behind
-	kept    []lurehound.Edit  // changes of all edits
+	kept    []lurehound.Edit  // changes of listed edits
 	singles hashSet           // what one technique that lists its edits makes: no pair is needed for these
 	known   bool              // singles is filled
 	begun   bool
@@ -32,8 +32,15 @@ type word struct {
 	folded  []byte // skeleton of the word
 }
 
-// labelEdit is an edit as one of thousands: it points to nothing.
+// labelEdit is an edit that labels are made with.
 type labelEdit struct {
+	changes   []lurehound.Edit // given out, never written
+	cost      int16
+	technique uint8
+}
+
+// listedEdit is an edit as one of thousands, of which most are never due.
+type listedEdit struct {
 	at        uint32 // of its changes among those of the word
 	cost      int16
 	n         uint8 // changes
@@ -44,14 +51,12 @@ type labelEdit struct {
 // the word, the number of octets there that are replaced, and which of alphanumeric comes there.
 const oneLetter = 255
 
-// of are the changes of an edit; nobody may write them, or keep them when the word is stopped.
-func (w *word) of(e *labelEdit) []lurehound.Edit { return w.kept[e.at : e.at+uint32(e.n)] }
-
 // desk is where the words of a target lay out what they look at.
 type desk struct {
 	passing []lurehound.Edit
 	label   []byte
-	edits   []labelEdit
+	edits   []listedEdit
+	given   changeBlock // changes of labelEdits
 	weights []float64
 }
 
@@ -106,7 +111,8 @@ func (w *word) list(tech *Technique, place int) {
 			p := e.Weight * w.model.factor(w.word, e.Changes)
 			sum += p
 			d.weights = append(d.weights, p)
-			d.edits = append(d.edits, w.keep(e.Changes, place))
+			d.edits = append(d.edits, listedEdit{at: uint32(len(w.kept)), n: uint8(len(e.Changes)), technique: uint8(place)})
+			w.kept = appendChanges(w.kept, e.Changes)
 		}
 	}
 	scale := w.share(tech) / sum
@@ -128,18 +134,11 @@ func (w *word) letters(tech *Technique, place int) (sum float64) {
 				weight *= where * float64(by[j+1])
 				sum += weight
 				d.weights = append(d.weights, weight)
-				d.edits = append(d.edits, labelEdit{at: uint32(p.at)<<16 | uint32(p.n)<<8 | uint32(j), n: oneLetter, technique: uint8(place)})
+				d.edits = append(d.edits, listedEdit{at: uint32(p.at)<<16 | uint32(p.n)<<8 | uint32(j), n: oneLetter, technique: uint8(place)})
 			}
 		}
 	}
 	return sum
-}
-
-// keep is an edit of the word with these changes.
-func (w *word) keep(changes []lurehound.Edit, place int) labelEdit {
-	e := labelEdit{at: uint32(len(w.kept)), n: uint8(len(changes)), technique: uint8(place)}
-	w.kept = append(w.kept, changes...)
-	return e
 }
 
 // valid reports whether changes make another label of the word, which imitates it.
@@ -231,9 +230,8 @@ func (w *word) read(s *spring) {
 	}
 	e, ok := s.next()
 	s.dry = !ok
-	cost := max(s.head.cost, int16(costOf(e.Weight*s.share)))
-	s.head = w.keep(e.Changes, int(s.head.technique))
-	s.head.cost = cost
+	s.head.changes = w.desk.given.keep(e.Changes...)
+	s.head.cost = max(s.head.cost, int16(costOf(e.Weight*s.share)))
 }
 
 // begin opens what yields best first, and lists what does not.
@@ -250,7 +248,7 @@ func (w *word) begin() {
 			w.list(tech, i)
 		}
 	}
-	w.listed = sortByCost(w.listed, d.edits, func(e *labelEdit) int { return int(e.cost) })
+	w.listed = sortByCost(w.listed, d.edits, func(e *listedEdit) int { return int(e.cost) })
 }
 
 // fill makes the edits of all costs up to this one known.
@@ -260,7 +258,7 @@ func (w *word) fill(upTo int) {
 	}
 	for c := w.slips.filled(); c <= upTo; c++ {
 		for ; w.due < len(w.listed) && int(w.listed[w.due].cost) <= c; w.due++ {
-			w.take(w.listed[w.due])
+			w.take(w.edit(&w.listed[w.due]))
 		}
 		for i := range w.springs {
 			s := &w.springs[i]
@@ -276,14 +274,20 @@ func (w *word) fill(upTo int) {
 	}
 }
 
-func (w *word) take(e labelEdit) {
-	if e.n == oneLetter {
-		at, n, j := int(e.at>>16), int(e.at>>8&0xff), int(e.at&0xff)
-		cost := e.cost
-		e = w.keep([]lurehound.Edit{{From: w.word[at : at+n], To: alphanumeric[j : j+1], At: at}}, int(e.technique))
-		e.cost = cost
+// edit is a listed edit with its changes.
+func (w *word) edit(l *listedEdit) labelEdit {
+	e := labelEdit{cost: l.cost, technique: l.technique}
+	if l.n == oneLetter {
+		at, n, j := int(l.at>>16), int(l.at>>8&0xff), int(l.at&0xff)
+		e.changes = w.desk.given.keep(lurehound.Edit{From: w.word[at : at+n], To: alphanumeric[j : j+1], At: at})
+	} else {
+		e.changes = w.desk.given.keep(w.kept[l.at : l.at+uint32(l.n)]...)
 	}
-	if isAround(w.of(&e), len(w.word)) {
+	return e
+}
+
+func (w *word) take(e labelEdit) {
+	if isAround(e.changes, len(w.word)) {
 		w.around.items = append(w.around.items, e)
 	} else {
 		w.slips.items = append(w.slips.items, e)
