@@ -22,6 +22,8 @@ type Network func(ctx context.Context, network, address string) (net.Conn, error
 type Config struct {
 	Allow []Allowance      // ranges of the user's own
 	Named []netip.AddrPort // peers named by the user: exactly these, tcp and udp
+	// Routes are the ways out besides the direct one. One that is wrong, or whose name is there twice, is refused when it is used.
+	Routes []Route
 
 	// Lab, when set, takes every dial: nothing leaves the process. The guard
 	// works as ever, but admits the documentation prefixes.
@@ -30,10 +32,11 @@ type Config struct {
 
 // Gateway dials. It is safe for concurrent use.
 type Gateway struct {
-	allow []Allowance
-	named []netip.AddrPort
-	lab   Network
-	own   func() ([]net.Addr, error) // addresses of this machine
+	allow  []Allowance
+	named  []netip.AddrPort
+	routes []Route
+	lab    Network
+	own    func() ([]net.Addr, error) // addresses of this machine
 }
 
 // New returns the gateway for cfg.
@@ -43,10 +46,11 @@ func New(cfg Config) *Gateway {
 		named[i] = unmap(ap)
 	}
 	return &Gateway{
-		allow: slices.Clone(cfg.Allow),
-		named: named,
-		lab:   cfg.Lab,
-		own:   net.InterfaceAddrs,
+		allow:  slices.Clone(cfg.Allow),
+		named:  named,
+		routes: slices.Clone(cfg.Routes),
+		lab:    cfg.Lab,
+		own:    net.InterfaceAddrs,
 	}
 }
 

@@ -77,6 +77,9 @@ func (g *Gateway) refusal(a netip.Addr, port uint16, ports []uint16) string {
 	if why := g.ownRefusal(a); why != "" {
 		return why
 	}
+	if g.isProxy(a) {
+		return "the address of a proxy of ours"
+	}
 	return portRefusal(port, ports)
 }
 

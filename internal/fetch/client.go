@@ -77,9 +77,9 @@ const maxAddrs = 4
 // errNoAddress is wrapped by what dial returns when a host has none.
 var errNoAddress = errors.New("no address")
 
-// dial connects to the first address of host that the guard admits and that
+// dial connects by a route to the first address of host that the guard admits and that
 // answers. Every address is judged, none is remembered: the next dial asks anew.
-func (c *Client) dial(ctx context.Context, host string, port uint16, ph *phase) (net.Conn, error) {
+func (c *Client) dial(ctx context.Context, route, host string, port uint16, ph *phase) (net.Conn, error) {
 	addrs, err := c.addrs(ctx, host)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (c *Client) dial(ctx context.Context, host string, port uint16, ph *phase) 
 		if tried++; tried > maxAddrs {
 			break
 		}
-		conn, err := c.dialAddr(ctx, ap)
+		conn, err := c.dialAddr(ctx, route, ap)
 		if err == nil {
 			return &dialled{Conn: conn, to: net.TCPAddrFromAddrPort(ap)}, nil
 		}
@@ -105,17 +105,21 @@ func (c *Client) dial(ctx context.Context, host string, port uint16, ph *phase) 
 		} else {
 			failed = first(failed, err)
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || proxyFails(err) {
 			break
 		}
 	}
 	return nil, first(failed, blocked)
 }
 
-func (c *Client) dialAddr(ctx context.Context, ap netip.AddrPort) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.limits.Connect)
+func (c *Client) dialAddr(ctx context.Context, route string, ap netip.AddrPort) (net.Conn, error) {
+	most := c.limits.Connect
+	if route != egress.DirectName {
+		most *= 2 // to the proxy, and from there to the address
+	}
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	return c.gateway.Dial(ctx, "tcp", ap)
+	return c.gateway.DialVia(ctx, route, "tcp", ap)
 }
 
 func (c *Client) addrs(ctx context.Context, host string) ([]netip.Addr, error) {

@@ -5,7 +5,7 @@ import "time"
 // Limits are the caps of a client. Zero fields take the value of DefaultLimits.
 type Limits struct {
 	Total   time.Duration // a visit, from the first dial to the last byte; waiting for the budget is not counted
-	Connect time.Duration // one address
+	Connect time.Duration // one address; by a proxy it is twice that
 	TLS     time.Duration // one handshake
 	Header  time.Duration // from the request to the end of the answer's header
 	Grace   time.Duration // after it, a body must have come at Rate

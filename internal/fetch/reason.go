@@ -69,6 +69,12 @@ func isBlocked(err error) bool {
 	return errors.As(err, &b)
 }
 
+// proxyFails reports whether a route failed in a way that another address of the host would not mend.
+func proxyFails(err error) bool {
+	var p *egress.ProxyError
+	return errors.As(err, &p) && !p.Destination
+}
+
 // failure puts an error of the transport into words.
 func failure(ctx context.Context, ph *phase, err error) *Error {
 	unknown := func(format string, args ...any) *Error {
@@ -77,6 +83,10 @@ func failure(ctx context.Context, ph *phase, err error) *Error {
 	var b *egress.BlockedError
 	if errors.As(err, &b) {
 		return &Error{Outcome: lurehound.Blocked, Reason: visible(b.Addr, maxReason) + " is refused: " + visible(b.Why, maxReason), Err: err}
+	}
+	var p *egress.ProxyError
+	if errors.As(err, &p) {
+		return &Error{Outcome: lurehound.Blocked, Reason: visible(p.Error(), maxReason), Err: err}
 	}
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errTotal), errors.Is(cause, context.DeadlineExceeded):

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+
+	"lurehound/internal/egress"
 )
 
 // ErrTooLarge is what reading a service's body ends with at Limits.ServiceBody:
@@ -31,7 +33,7 @@ func (c *Client) Service() *http.Client {
 // DialService connects to a service of another protocol, such as WHOIS on port
 // 43. The host's addresses are guarded.
 func (c *Client) DialService(ctx context.Context, host string, port uint16) (net.Conn, error) {
-	conn, err := c.dial(ctx, host, port, nil)
+	conn, err := c.dial(ctx, egress.DirectName, host, port, nil)
 	if err != nil {
 		return nil, fmt.Errorf("dialling %s port %d: %w", visible(host, maxField), port, err)
 	}
@@ -45,7 +47,7 @@ func (c *Client) serviceTransport() *http.Transport {
 			if err != nil {
 				return nil, err
 			}
-			return c.dial(ctx, host, port, nil)
+			return c.dial(ctx, egress.DirectName, host, port, nil)
 		},
 		TLSClientConfig:        &tls.Config{RootCAs: c.roots, Time: c.clock.Now},
 		ForceAttemptHTTP2:      true,

@@ -111,7 +111,7 @@ func (s *Session) dial(ctx context.Context, _, address string) (net.Conn, error)
 	}
 	defer done()
 	ph, _ := ctx.Value(phaseKey{}).(*phase)
-	conn, err := s.client.dial(ctx, host, port, ph)
+	conn, err := s.client.dial(ctx, s.profile.Route, host, port, ph)
 	if err != nil {
 		return nil, err
 	}

@@ -47,8 +47,8 @@ func (s *Session) Visit(ctx context.Context, start string) (lurehound.VisitFacts
 	defer s.visiting.Unlock()
 	s.held.keep(0)
 	facts := lurehound.VisitFacts{Start: visible(start, maxURL)}
-	if s.profile.Route != egress.Direct().Name {
-		return facts, nil, &Error{Outcome: lurehound.Blocked, Reason: fmt.Sprintf("there is no route %q", visible(s.profile.Route, 40))}
+	if err := s.client.gateway.CheckRoute(s.profile.Route); err != nil { // before anybody is asked for an address
+		return facts, nil, failure(ctx, new(phase), err)
 	}
 	if s.from == "" {
 		start = s.profile.Entrance(start)
