@@ -46,13 +46,13 @@ type columns struct {
 }
 
 // sharedColumns are the suffixes of the table in rising order of cost.
-func sharedColumns(all []lexicon.Suffix, scale float64) *levels[column] {
+func sharedColumns(all []lexicon.Suffix, costs []int16) *levels[column] {
 	out := make([]column, 0, len(all))
-	for i, s := range all {
-		if isIDN(s.Name) {
+	for i := range all {
+		if isIDN(all[i].Name) {
 			continue // registries of IDN suffixes take labels of their script; an LDH label is mostly refused
 		}
-		out = append(out, column{name: s.Name, id: int16(i), cost: int16(costOf(s.Weight * scale)), technique: swapped})
+		out = append(out, column{name: all[i].Name, id: int16(i), cost: costs[i], technique: swapped})
 	}
 	return byCost(out)
 }

@@ -203,26 +203,31 @@ func (w *Weights) besides(x *lexicon.Tables) (all, own []lexicon.Beside) {
 	}
 	listedMass *= listedShare
 	add := func(word string, front, behind float64) {
-		kept := 0.0
-		if c := words[word]; c > 0 {
-			kept = max(0, c-onceSeen) / c
+		kept, counted := 0.0, words[word]
+		if counted > 0 {
+			kept = max(0, counted-onceSeen) / counted
 		}
 		for i, b := range forms(word) {
 			prior, side := front, joints[0]+joints[1]
 			if b.Behind {
 				prior, side = behind, joints[2]+joints[3]
 			}
-			seen := w.beside[lexicon.Beside{Text: b.Text, Behind: b.Behind}]
-			b.Weight = kept*(seen*(1-otherForms)+words[word]*otherForms*joints[i]) + listedMass*prior*joints[i]/side
+			seen := 0.0
+			if counted > 0 {
+				seen = w.beside[lexicon.Beside{Text: b.Text, Behind: b.Behind}]
+			}
+			b.Weight = kept*(seen*(1-otherForms)+counted*otherForms*joints[i]) + listedMass*prior*joints[i]/side
 			if b.Weight *= (1 - ownShare) / total; b.Weight > 0 {
 				all = append(all, b)
 			}
 		}
 	}
 	all = make([]lexicon.Beside, 0, 4*(len(x.Lures)+len(words)))
-	listed := make(map[string]bool, len(x.Lures))
+	listed := make(map[string]bool, len(words))
 	for _, l := range x.Lures {
-		listed[l.Word] = true
+		if words[l.Word] > 0 {
+			listed[l.Word] = true
+		}
 		add(l.Word, l.Front, l.Behind)
 	}
 	for _, word := range slices.Sorted(maps.Keys(words)) {
@@ -239,7 +244,8 @@ func (w *Weights) besides(x *lexicon.Tables) (all, own []lexicon.Beside) {
 
 // forms are the four ways to put a word beside a brand.
 func forms(word string) [4]lexicon.Beside {
-	return [4]lexicon.Beside{{Text: word + "-"}, {Text: word}, {Text: "-" + word, Behind: true}, {Text: word, Behind: true}}
+	both, n := "-"+word+"-", len(word)+1
+	return [4]lexicon.Beside{{Text: both[1:]}, {Text: word}, {Text: both[:n], Behind: true}, {Text: word, Behind: true}}
 }
 
 // joint is the place of b's form in forms.
@@ -267,12 +273,19 @@ func compareBeside(a, b lexicon.Beside) int {
 
 // suffixShares works out the suffixes for each kind of label.
 func (w *Weights) suffixShares(m *model, x *lexicon.Tables) {
-	all, n := map[string]float64{}, 0.0
+	m.suffixID = make(map[string]int16, len(x.Suffixes))
+	for i := range x.Suffixes {
+		m.suffixID[x.Suffixes[i].Name] = int16(i)
+	}
+	counts, n := make([][kinds]float64, len(x.Suffixes)), 0.0
 	var sums [kinds]float64
 	for k := range w.suffix {
 		for _, s := range slices.Sorted(maps.Keys(w.suffix[k])) { // sums depend on their order
-			all[s] += w.suffix[k][s]
-			sums[k] += w.suffix[k][s]
+			c := w.suffix[k][s]
+			if id, ok := m.suffixID[s]; ok {
+				counts[id][k] = c
+			}
+			sums[k] += c
 		}
 		n += sums[k]
 	}
@@ -282,14 +295,10 @@ func (w *Weights) suffixShares(m *model, x *lexicon.Tables) {
 	}
 	shares := make([]lexicon.Suffix, len(x.Suffixes))
 	for i, s := range x.Suffixes {
-		shares[i] = lexicon.Suffix{Name: s.Name, Weight: (all[s.Name] + priorSuffix*s.Weight/prior) / (n + priorSuffix)}
+		c := &counts[i]
+		shares[i] = lexicon.Suffix{Name: s.Name, Weight: (c[exact] + c[slipped] + c[worded] + priorSuffix*s.Weight/prior) / (n + priorSuffix)}
 	}
 	m.sections = make([]atomic.Uint32, len(shares))
-	m.suffixID = make(map[string]int16, len(shares))
-	for i, s := range shares {
-		m.suffixID[s.Name] = int16(i)
-	}
-	of := make([]lexicon.Suffix, len(shares))
 	for k := range m.suffixes {
 		prior := 0.4
 		if kind(k) == exact {
@@ -298,14 +307,11 @@ func (w *Weights) suffixShares(m *model, x *lexicon.Tables) {
 		m.own[k] = (w.own[k].seen + priorOwn*prior) / (w.own[k].expected + priorOwn)
 		m.tableCost[k] = make([]int16, len(shares))
 		for i, s := range shares {
-			p := (w.suffix[k][s.Name] + priorKind*s.Weight) / (sums[k] + priorKind)
-			of[i] = lexicon.Suffix{Name: s.Name, Weight: p}
+			p := (counts[i][k] + priorKind*s.Weight) / (sums[k] + priorKind)
 			m.tableCost[k][i] = int16(costOf(p * (1 - m.own[k])))
 		}
-		m.suffixes[k] = sharedColumns(of, 1-m.own[k])
+		m.suffixes[k] = sharedColumns(shares, m.tableCost[k])
 	}
-	slices.SortFunc(shares, func(a, b lexicon.Suffix) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Name, b.Name))
-	})
+	slices.SortStableFunc(shares, func(a, b lexicon.Suffix) int { return cmp.Compare(b.Weight, a.Weight) })
 	m.tables.Suffixes = shares
 }
