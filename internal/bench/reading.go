@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -110,7 +111,7 @@ func (b *bench) making(ctx context.Context) error {
 	if _, err := fmt.Sscan(c.out, &n, &seconds); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.out, "permutations of %d brands, %d each, on one processor\t%8.3f s\t%.0f names/s\t%s\n", makeBrands, makeBudget, seconds, float64(n)/seconds, c.memory())
+	fmt.Fprintf(b.out, "permutations of %d brands, %d each, on %d processors\t%8.3f s\t%.0f names/s\t%s\n", makeBrands, makeBudget, runtime.GOMAXPROCS(0), seconds, float64(n)/seconds, c.memory())
 	return nil
 }
 

@@ -52,3 +52,12 @@ func replacement() Technique {
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
+
+func isLetters(s string) bool {
+	for i := range len(s) {
+		if !isLetter(s[i]) {
+			return false
+		}
+	}
+	return true
+}

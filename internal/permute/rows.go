@@ -140,7 +140,7 @@ func (r *rows) fill() {
 		if left < 0 {
 			continue
 		}
-		w.fill(left + r.model.ahead)
+		w.fill(left + max(0, r.model.ahead-w.soonest)) // the other edit of two costs that much
 		if left == max(0, r.model.hows[w.long][asIs]) {
 			r.add(asIs, i, 0, 0)
 		}

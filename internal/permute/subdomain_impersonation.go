@@ -69,7 +69,7 @@ func (t Target) lures(x *lexicon.Tables) (begin, end []lure) {
 		most    = 80 // of each: further pairs are too many to be likely
 	)
 	for _, a := range x.Affixes {
-		if len(a.Word) < minWord || strings.Trim(a.Word, "abcdefghijklmnopqrstuvwxyz") != "" || len(end) == most {
+		if len(a.Word) < minWord || !isLetters(a.Word) || len(end) == most {
 			continue
 		}
 		if p := max(a.Before, a.After); !strings.Contains(t.Label, a.Word) {
