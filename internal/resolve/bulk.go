@@ -61,7 +61,7 @@ func (c *Client) LookupAll(ctx context.Context, names iter.Seq[string], types []
 	for b.next(i) {
 		s := b.slot(i)
 		name, facts := s.name, s.facts
-		s.name, s.ascii, s.facts = "", "", nil
+		s.name, s.ascii, s.facts, s.more = "", "", nil, nil
 		s.done.Store(false)
 		i++
 		b.head.Store(int64(i))
@@ -90,7 +90,7 @@ type bulk struct {
 	c       *Client
 	engine  *engine
 	types   []uint16
-	first   uint16 // the type that is asked first
+	forward []uint16 // those that are asked of the name itself, the first one first
 	workers int64
 	alone   bool // no resolver of another operator could contradict
 
@@ -101,7 +101,7 @@ type bulk struct {
 	finished atomic.Int64 // names decided
 	waiting  atomic.Int64 // names in lines
 	underWay atomic.Int64 // names taken from lines and not decided
-	ended    atomic.Bool  // there are no more names
+	over     atomic.Bool  // there are no more names
 	stopped  atomic.Bool  // nothing is asked any more
 
 	room   wake         // feed waits for it
@@ -117,6 +117,7 @@ type slot struct {
 	name  string              // as given
 	ascii string              // as asked
 	facts *lurehound.DNSFacts // nil for the plainest denial
+	more  *gathering          // of a name with several questions under way
 	done  atomic.Bool
 }
 
@@ -133,7 +134,7 @@ func (w wake) up() {
 func newBulk(c *Client, types []uint16, workers int) *bulk {
 	forward, _ := forwardTypes(types)
 	b := &bulk{
-		c: c, types: types, first: forward[0], workers: int64(workers), alone: c.operators == 1,
+		c: c, types: types, forward: forward, workers: int64(workers), alone: c.operators == 1,
 		slots: make([]slot, ringSize), lines: make([]line, len(c.servers)),
 		room: make(wake, 1), ready: make(wake, 1),
 	}
@@ -180,7 +181,7 @@ func (b *bulk) feed(ctx context.Context, names iter.Seq[string]) {
 		}
 		n++
 	}
-	b.ended.Store(true)
+	b.over.Store(true)
 	b.ready.up()
 }
 
@@ -229,12 +230,12 @@ func startOf(name string) int {
 func (b *bulk) next(i int) bool {
 	s := b.slot(i)
 	for !s.done.Load() {
-		if b.ended.Load() && int64(i) == b.fed.Load() {
+		if b.over.Load() && int64(i) == b.fed.Load() {
 			return false
 		}
 		b.parked.Store(int64(max(b.engine.now(), 1)))
 		b.room.up()
-		if !s.done.Load() && !(b.ended.Load() && int64(i) == b.fed.Load()) {
+		if !s.done.Load() && !(b.over.Load() && int64(i) == b.fed.Load()) {
 			<-b.ready
 		}
 		b.parked.Store(0)
@@ -255,31 +256,44 @@ func (b *bulk) due(now time.Duration) time.Duration {
 	return never
 }
 
-// take picks names to ask the server about, for whom there is room in its
-// window, and says how many it put into numbers.
-func (b *bulk) take(s *server, numbers []int) int {
+// take picks what to ask the server, for as much as there is room for in its
+// window, and says how much it put into questions.
+func (b *bulk) take(s *server, questions []question) int {
 	l := &b.lines[s.index]
-	if l.length.Load() == 0 || len(numbers) == 0 {
+	if len(questions) == 0 || l.empty() {
 		return 0
 	}
-	numbers = numbers[:b.reserve(len(numbers))]
-	hand := b.stopped.Load() || s.aside.Load()
-	room := len(numbers)
-	if !hand {
-		room = s.window.take(room)
+	if b.stopped.Load() || s.aside.Load() {
+		b.turnAway(l, s, questions)
+		return 0
 	}
-	n := l.pop(numbers[:room])
-	b.underWay.Add(int64(n - len(numbers)))
+	room := s.window.take(len(questions))
+	n := l.popUrgent(questions[:room])
+	want := b.reserve(room - n)
+	fresh := l.pop(questions[n : n+want])
+	b.underWay.Add(int64(fresh - want))
+	s.window.release(room - n - fresh)
+	if fresh > 0 {
+		b.waiting.Add(int64(-fresh))
+		b.room.up()
+	}
+	return n + fresh
+}
+
+// turnAway makes inquiries of what waits for a server that nobody asks now.
+func (b *bulk) turnAway(l *line, s *server, questions []question) {
+	n := l.popUrgent(questions)
+	for _, q := range questions[:n] {
+		b.ended(int(q.number), int(q.which), result{server: s})
+	}
+	want := b.reserve(len(questions))
+	n = l.pop(questions[:want])
+	b.underWay.Add(int64(n - want))
 	b.waiting.Add(int64(-n))
 	b.room.up()
-	if !hand {
-		s.window.release(room - n)
-		return n
+	for _, q := range questions[:n] {
+		b.hard.push(hardName{number: int(q.number)})
 	}
-	for _, number := range numbers[:n] {
-		b.hard.push(hardName{number: number})
-	}
-	return 0
 }
 
 // reserve makes room among the names under way, for at most n.

@@ -2,28 +2,63 @@ package resolve
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/miekg/dns"
+
 	"lurehound"
 )
 
-// given is a try of a name's first question that bulk work made.
+// given is a try of a question that bulk work made.
 type given struct {
 	server *server
 	qtype  uint16
 	sent   time.Time
+	packet []byte // what came, if anything did; reply is what it says, once read
 	reply  reply
 }
 
 // hardName is a name that its first answer did not settle.
 type hardName struct {
 	number int
-	server *server       // nil if nothing was asked
-	sent   time.Duration // since the engine began
-	packet []byte        // the answer; nil if there was none
-	why    string        // then
+	given  []given // what is known of it
+}
+
+// result is the end of a question that bulk work asked.
+type result struct {
+	server *server
+	sent   time.Duration // since the client was made
+	packet []byte        // the answer, only lent; nil if there was none
+	why    string        // then; "" when it was not asked after all
+}
+
+// given makes a try of it that an inquiry goes on from.
+func (r *result) given(c *Client, qtype uint16) given {
+	return given{
+		server: r.server, qtype: qtype, sent: c.began.Add(r.sent),
+		packet: append([]byte(nil), r.packet...), reply: reply{why: r.why},
+	}
+}
+
+// read understands the packet, if there is one.
+func (g *given) read() {
+	if len(g.packet) == 0 {
+		return
+	}
+	var ok bool
+	if g.reply, ok = readReply(g.packet); !ok {
+		g.reply.why = whyMalformed
+	}
+}
+
+// gathering is the questions about one name of which several are under way.
+type gathering struct {
+	mu    sync.Mutex
+	given []given
+	left  int // questions whose end is not known
 }
 
 // hardNames wait for an inquiry. Workers begin as they are needed and end when
@@ -78,19 +113,43 @@ func (h *hardNames) close() {
 	h.changed.Broadcast()
 }
 
-// answered takes the answer to the first question about a name. packet is only
-// lent.
-func (b *bulk) answered(s *server, number int, sent time.Duration, packet []byte, denied bool) {
-	if denied && b.alone {
-		b.decide(number, nil)
+// ended takes the end of a question about a name: of its first, or of one that
+// was asked together with others after that.
+func (b *bulk) ended(number, which int, r result) {
+	s := b.slot(number)
+	if which > 0 {
+		s.more.mu.Lock()
+		if r.packet != nil || r.why != "" {
+			s.more.given = append(s.more.given, r.given(b.c, b.forward[which]))
+		}
+		s.more.left--
+		done := s.more.left == 0
+		s.more.mu.Unlock()
+		if done {
+			b.hard.push(hardName{number: number, given: s.more.given})
+		}
 		return
 	}
-	b.hard.push(hardName{number: number, server: s, sent: sent, packet: append([]byte(nil), packet...)})
-}
-
-// unanswered takes the end of the first question about a name.
-func (b *bulk) unanswered(s *server, number int, sent time.Duration, why string) {
-	b.hard.push(hardName{number: number, server: s, sent: sent, why: why})
+	g := r.given(b.c, b.forward[which])
+	// Where the name seems to be, an inquiry would ask for all types: that is
+	// faster done here, at the same servers.
+	if len(r.packet) <= headerLen || r.packet[3]&rcodeMask != dns.RcodeSuccess || len(b.forward) == 1 || b.stopped.Load() {
+		b.hard.push(hardName{number: number, given: []given{g}})
+		return
+	}
+	s.more = &gathering{given: []given{g}, left: len(b.forward) - 1}
+	start := startOf(s.ascii)
+	for which := 1; which < len(b.forward); which++ {
+		next := b.c.servers[(start+which)%len(b.c.servers)]
+		if next.way != nil || !b.engine.usable(next) {
+			next = r.server
+		}
+		b.c.pace.owe()
+		b.lines[next.index].hurry(question{uint32(number), uint16(which)})
+		if next != r.server {
+			b.engine.feed(next)
+		}
+	}
 }
 
 // decide notes what is known of a name.
@@ -115,38 +174,42 @@ func (b *bulk) inquire(ctx context.Context) {
 			b.ready.up()
 		}
 		for i, s := range b.c.servers {
-			if b.lines[i].length.Load() > 0 {
+			if !b.lines[i].empty() {
 				b.engine.feed(s)
 			}
 		}
 	}
 }
 
-// facts inquires about a name, from the first answer on if there is one.
+// facts inquires about a name, from what is known of it on.
 func (b *bulk) facts(ctx context.Context, h hardName) lurehound.DNSFacts {
 	q, why := b.c.inquire(b.slot(h.number).name, b.types)
 	if why != "" {
 		return lurehound.DNSFacts{Resolution: lurehound.NotResolvable, Reason: why}
 	}
-	if h.server != nil {
-		q.first = &given{server: h.server, qtype: b.first, sent: b.engine.began.Add(h.sent), reply: reply{why: h.why}}
-		if h.packet != nil {
-			r, ok := readReply(h.packet)
-			if !ok {
-				r.why = whyMalformed
-			}
-			q.first.reply = r
-		}
+	for i := range h.given {
+		h.given[i].read()
 	}
+	q.given = h.given
 	return q.run(ctx)
 }
 
-// line is names that wait to be asked about at one server, in order.
+// question is one to be asked: the type by its place in bulk.forward.
+type question struct {
+	number uint32 // of the name; it may wrap, its place in the ring does not change by that
+	which  uint16
+}
+
+// line is what waits to be asked at one server: names in order, and before them
+// further questions about names that are under way.
 type line struct {
-	length atomic.Int64
-	mu     sync.Mutex
-	queue  []uint32 // a ring as large as that of names; numbers may wrap, places in it do not change by that
-	head   int
+	length atomic.Int64 // of queue
+	urgent atomic.Int64 // length of hurried
+
+	mu      sync.Mutex
+	queue   []uint32 // names: a ring as large as that of bulk
+	head    int
+	hurried []question
 }
 
 func (l *line) push(number int) {
@@ -160,13 +223,32 @@ func (l *line) push(number int) {
 	l.length.Store(int64(n + 1))
 }
 
-// pop takes as many as fit into numbers.
-func (l *line) pop(numbers []int) int {
+func (l *line) hurry(q question) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := min(int(l.length.Load()), len(numbers))
+	l.hurried = append(l.hurried, q)
+	l.urgent.Store(int64(len(l.hurried)))
+}
+
+func (l *line) empty() bool { return l.length.Load() == 0 && l.urgent.Load() == 0 }
+
+// popUrgent takes as many questions as fit.
+func (l *line) popUrgent(questions []question) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := copy(questions, l.hurried)
+	l.hurried = slices.Delete(l.hurried, 0, n)
+	l.urgent.Store(int64(len(l.hurried)))
+	return n
+}
+
+// pop takes as many names as fit.
+func (l *line) pop(questions []question) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := min(int(l.length.Load()), len(questions))
 	for i := range n {
-		numbers[i] = int(l.queue[l.head])
+		questions[i] = question{number: l.queue[l.head]}
 		l.head = (l.head + 1) & (ringSize - 1)
 	}
 	l.length.Add(int64(-n))

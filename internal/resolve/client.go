@@ -71,6 +71,7 @@ type Client struct {
 	timeout     time.Duration
 	tries       int
 	concurrency int
+	began       time.Time // when it was made, real time
 	blocks      blockList
 	wild        wildcards
 	registries  registries
@@ -111,6 +112,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		dialer: cfg.Dialer, learnt: cfg.Learnt, clock: cfg.Clock,
 		pace:    newPacer(cfg.Clock, cfg.Rate),
+		began:   time.Now(),
 		timeout: cfg.Timeout, tries: cfg.Tries, concurrency: cfg.Concurrency,
 		blocks: newBlockList(cfg.BlockPages),
 		rand:   rand.NewChaCha8(cfg.Seed),

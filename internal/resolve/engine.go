@@ -16,7 +16,6 @@ const portsPerServer = 2
 type engine struct {
 	c      *Client
 	bulk   *bulk
-	began  time.Time
 	closed atomic.Bool
 
 	mu      sync.RWMutex
@@ -26,7 +25,7 @@ type engine struct {
 }
 
 func newEngine(ctx context.Context, b *bulk) *engine {
-	e := &engine{c: b.c, bulk: b, began: time.Now(), ports: make([][]*port, len(b.c.servers))}
+	e := &engine{c: b.c, bulk: b, ports: make([][]*port, len(b.c.servers))}
 	for i, s := range b.c.servers {
 		if s.way != nil {
 			continue
@@ -109,7 +108,8 @@ func (e *engine) replaced(ctx context.Context, old *port) bool {
 	return true
 }
 
-func (e *engine) now() time.Duration { return time.Since(e.began) }
+// now is the time since the client was made: what is known of servers outlives the engine.
+func (e *engine) now() time.Duration { return time.Since(e.c.began) }
 
 // usable reports whether the server can be asked over shared sockets.
 func (e *engine) usable(s *server) bool {

@@ -15,12 +15,13 @@ type flight struct {
 	qend   uint16 // where its question section ends
 	sends  uint8  // packets sent
 	state  flightState
-	sent   time.Duration // first time; all times since the engine began
+	sent   time.Duration // first time; all times since the client was made
 	next   time.Duration // when it is looked at: to be sent again, or given up
 	end    time.Duration // when it is given up
 
 	waiter *waiter
 	number int // of the name
+	which  int // of the questions about it
 	query  [maxQuery]byte
 }
 

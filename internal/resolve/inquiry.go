@@ -17,8 +17,8 @@ type inquiry struct {
 	domain lurehound.Domain
 	name   string // absolute, presentation form
 	types  []uint16
-	start  int // place of the first server
-	first  *given
+	start  int     // place of the first server
+	given  []given // tries of its questions that were made already
 
 	reverse bool     // the addresses' names are wanted, too
 	missing []string // what was asked beside the types and not answered
@@ -118,8 +118,10 @@ func gaveUp(a answer) bool {
 // put asks one question and notes what came.
 func (q *inquiry) put(ctx context.Context, t uint16, order []*server) answer {
 	var first *given
-	if q.first != nil && q.first.qtype == t {
-		first, q.first = q.first, nil
+	for i := range q.given {
+		if g := &q.given[i]; g.qtype == t && !slices.Contains(q.asked, t) {
+			first = g
+		}
 	}
 	a := q.c.askOn(ctx, first, q.name, t, order)
 	q.weigh(ctx, t, a)

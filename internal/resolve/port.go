@@ -44,25 +44,25 @@ type port struct {
 	gone    bool // run has ended, or is about to: no flights any more
 
 	// What follows is run's own.
-	refusals int // in a row
-	name     [maxName]byte
-	armed    time.Duration // the socket's read deadline
-	bufs     [][]byte
-	sizes    []int
-	arena    []byte
-	out      [][]byte // parts of arena, to be sent
-	numbers  []int
-	answered int
-	slowest  time.Duration // answer to a question sent once, of this batch
-	heard    time.Duration // longest wait for any answer of this batch
-	overdue  []time.Duration
+	refusals  int // in a row
+	name      [maxName]byte
+	armed     time.Duration // the socket's read deadline
+	bufs      [][]byte
+	sizes     []int
+	arena     []byte
+	out       [][]byte // parts of arena, to be sent
+	questions []question
+	answered  int
+	slowest   time.Duration // answer to a question sent once, of this batch
+	heard     time.Duration // longest wait for any answer of this batch
+	overdue   []time.Duration
 }
 
 func newPort(e *engine, s *server, conn net.Conn) *port {
 	p := &port{
 		e: e, s: s, sock: inBatches(conn), rand: rand.NewChaCha8(e.c.seed()),
 		flights: make([]flight, portFlights), nextAt: never, armed: never,
-		arena: make([]byte, 0, batchSize*maxQuery), out: make([][]byte, 0, batchSize), numbers: make([]int, batchSize),
+		arena: make([]byte, 0, batchSize*maxQuery), out: make([][]byte, 0, batchSize), questions: make([]question, batchSize),
 		bufs: make([][]byte, batchSize), sizes: make([]int, batchSize),
 	}
 	length := batchPacket
@@ -136,7 +136,7 @@ func (p *port) kick() {
 func (p *port) read(wake time.Duration) bool {
 	if wake < p.armed {
 		p.armed = wake
-		_ = p.sock.SetReadDeadline(p.e.began.Add(wake))
+		_ = p.sock.SetReadDeadline(p.e.c.began.Add(wake))
 	}
 	if p.kicked.Swap(false) {
 		p.disarm()
@@ -215,10 +215,14 @@ func (p *port) receive(packet []byte, now time.Duration) {
 		}
 		return
 	}
-	number, sent := f.number, f.sent
-	denied := denies(packet, int(f.qend))
+	number, which, sent := f.number, f.which, f.sent
+	denied := which == 0 && p.e.bulk.alone && denies(packet, int(f.qend))
 	p.remove(i)
-	p.e.bulk.answered(p.s, number, sent, packet, denied)
+	if denied {
+		p.e.bulk.decide(number, nil)
+		return
+	}
+	p.e.bulk.ended(number, which, result{server: p.s, sent: sent, packet: packet})
 }
 
 // account tells the server's books what the last turn brought.
@@ -279,14 +283,14 @@ func (s *server) nextLook(now time.Duration, sends int, end time.Duration) time.
 // giveUp ends a flight without answer.
 func (p *port) giveUp(i int, why string) {
 	f := &p.flights[i]
-	w, number, sent := f.waiter, f.number, f.sent
+	w, number, which, sent := f.waiter, f.number, f.which, f.sent
 	p.remove(i)
 	if w != nil {
 		w.why = why
 		close(w.packets)
 		return
 	}
-	p.e.bulk.unanswered(p.s, number, sent, why)
+	p.e.bulk.ended(number, which, result{server: p.s, sent: sent, why: why})
 }
 
 // add makes a flight of a question, with an ID that no other has; nil when
@@ -337,12 +341,12 @@ func (p *port) refill(now time.Duration) {
 		if p.uses >= portUses {
 			room = 0
 		}
-		n := b.take(p.s, p.numbers[:room])
+		n := b.take(p.s, p.questions[:room])
 		edns, mixed := !p.s.noEDNS.Load(), !p.s.lowerCase.Load()
-		for _, number := range p.numbers[:n] {
-			name, _ := appendName(p.name[:0], b.slot(number).ascii)
-			f := p.add(name, b.first, edns, mixed, now, b.c.firstWait())
-			f.number = number
+		for _, q := range p.questions[:n] {
+			name, _ := appendName(p.name[:0], b.slot(int(q.number)).ascii)
+			f := p.add(name, b.forward[q.which], edns, mixed, now, b.c.firstWait())
+			f.number, f.which = int(q.number), int(q.which)
 			p.bulk++
 			p.post(f)
 		}

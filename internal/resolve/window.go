@@ -17,8 +17,8 @@ const (
 	// roundTime is the shortest round: loss shows only after a question is
 	// overdue, so that a window that grew with every loopback round trip would
 	// overshoot by far before the first loss is seen.
-	roundTime = 10 * time.Millisecond
-	tolerated = 0.02 // share of questions lost that nobody slows down for
+	roundTime = 20 * time.Millisecond
+	tolerated = 0.01 // share of questions lost that nobody slows down for
 )
 
 // window bounds the questions under way at one server. It grows while loss is
@@ -44,6 +44,7 @@ type cut struct {
 	open bool
 	at   time.Duration // losses of what was sent before say nothing
 	size float64       // before
+	fast bool          // it doubled before
 	loss float64       // that led to it
 }
 
@@ -142,11 +143,11 @@ func (w *window) round(now time.Duration, n int) {
 	worse := float64(w.lost) > expected+3*math.Sqrt(expected)
 	switch {
 	case w.cut.open && loss >= 0.75*w.cut.loss:
-		w.base, w.size = loss, w.cut.size
+		w.base, w.size, w.steady = loss, w.cut.size, !w.cut.fast
 		w.cut.open = false
 		w.stats.Takebacks++
 	case worse:
-		w.cut = cut{open: true, at: now, size: w.size, loss: loss}
+		w.cut = cut{open: true, at: now, size: w.size, loss: loss, fast: !w.steady}
 		w.size, w.steady = max(leastWindow, w.size/2), true
 		w.stats.Cuts++
 	default:
@@ -156,7 +157,7 @@ func (w *window) round(now time.Duration, n int) {
 			break // not even this much is used
 		}
 		if w.steady {
-			w.size += w.size / 8
+			w.size += w.size / 32
 		} else {
 			w.size *= 2
 		}
