@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/advisory":        {"fetch"},
 	"internal/compare":         {"page"},
 	"internal/score":           {"page"},
+	"internal/cloak":           {"page", "egress"},
 	"internal/probe":           {"egress", "resolve", "fetch", "page"},
 	"internal/hunt":            {"lexicon", "permute", "match", "feed", "egress", "resolve", "fetch", "page", "probe", "compare", "score", "campaign"},
 	"internal/store/sqlite":    {"hunt"},

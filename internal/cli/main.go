@@ -43,6 +43,7 @@ type commands struct {
 	Match    matchCmd    `cmd:"" help:"Which names of a list resemble a brand, and why?"`
 	Explain  explainCmd  `cmd:"" help:"Hold a name against a brand's domain, letter by letter."`
 	Resolve  resolveCmd  `cmd:"" help:"Typed DNS answers, one for each name."`
+	Capture  captureCmd  `cmd:"" help:"One page under every profile: who is shown what, and what decides it?"`
 	NRD      nrdCmd      `cmd:"" name:"nrd" help:"Newly registered domains that contain a string, from SANS ISC."`
 	Findings findingsCmd `cmd:"" help:"What is known so far, and what you decided about it."`
 	Fsck     fsckCmd     `cmd:"" help:"Prove that what is stored adds up."`

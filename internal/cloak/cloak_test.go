@@ -50,10 +50,12 @@ func seen(status int, html, end string) *lurehound.VisitFacts {
 	return &lurehound.VisitFacts{Start: link, URL: end, Status: status, ContentType: "text/html", Page: &f}
 }
 
-func open(v visit) *lurehound.VisitFacts   { return seen(200, lure(v.number), link) }
-func closed(v visit) *lurehound.VisitFacts { return seen(404, "<html><title>404</title>Not found</html>", link) }
-func other(v visit) *lurehound.VisitFacts  { return seen(200, blog(v.number), link) }
-func away(visit) *lurehound.VisitFacts     { return seen(200, blog(1), "https://elsewhere.example/") }
+func open(v visit) *lurehound.VisitFacts { return seen(200, lure(v.number), link) }
+func closed(v visit) *lurehound.VisitFacts {
+	return seen(404, "<html><title>404</title>Not found</html>", link)
+}
+func other(v visit) *lurehound.VisitFacts { return seen(200, blog(v.number), link) }
+func away(visit) *lurehound.VisitFacts    { return seen(200, blog(1), "https://elsewhere.example/") }
 
 // investigate looks until nothing more is to be learnt.
 func investigate(t interface{ Fatalf(string, ...any) }, s Space, site func(visit) *lurehound.VisitFacts) (lurehound.Cloaking, []Look) {
@@ -111,7 +113,9 @@ func TestKinds(t *testing.T) {
 		{"device", one, when(agent("Mobile"), closed, open), lurehound.Cloaked, "device"},
 		{"phones only", one, when(agent("Mobile"), open, closed), lurehound.Cloaked, "device"},
 		{"language", three, when(func(v visit) bool { return v.Language == "de-DE" }, open, closed), lurehound.Cloaked, "language"},
-		{"referrer", three, when(func(v visit) bool { return strings.Contains(v.Referrer, "google.com/") && !strings.Contains(v.Referrer, "mail") }, open, away), lurehound.Cloaked, "referrer"},
+		{"referrer", three, when(func(v visit) bool {
+			return strings.Contains(v.Referrer, "google.com/") && !strings.Contains(v.Referrer, "mail")
+		}, open, away), lurehound.Cloaked, "referrer"},
 		{"click", one, when(func(v visit) bool { return v.Click != "" }, open, other), lurehound.Cloaked, "click"},
 		{"country and click", three, when(func(v visit) bool { return v.Region == "US" && v.Click != "" }, open, closed), lurehound.Cloaked, "country,click"},
 		{"country, device and referrer", three, when(func(v visit) bool { return v.Region == "GB" && v.Device == "desktop" && v.Referrer != "" }, open, closed), lurehound.Cloaked, "country,device,referrer"},

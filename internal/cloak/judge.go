@@ -59,7 +59,7 @@ func once(list []string) []string {
 // alike judges looks that were all served the same: a bounded no at best.
 func alike(c *lurehound.Cloaking, l *Look, home string) {
 	what := told([]Look{*l}, face{looks: []int{0}}, home).What
-	shown := fmt.Sprintf("%s and %s were shown the same: %s", count(c.Tried.Visits, "visit"), count(c.Tried.Profiles, "profile"), what)
+	shown := fmt.Sprintf("%s as %s were answered alike: %s", count(c.Tried.Visits, "visit"), count(c.Tried.Profiles, "profile"), what)
 	if kind, missing := hides(l); kind != "" {
 		c.Kinds, c.Why, c.Missing = []lurehound.CloakKind{kind}, shown, []string{missing}
 		return
