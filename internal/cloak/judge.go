@@ -262,6 +262,17 @@ func (j judgement) repeated() (open, closed bool) {
 
 // decisive are the parts of the profile that alone make the difference between open and not.
 func (j judgement) decisive() []lurehound.Difference {
+	if out := j.differences(j.decides); len(out) > 0 {
+		return out
+	}
+	// A tool differs from browsers in what it sends besides, too.
+	return j.differences(func(kind lurehound.CloakKind, a, b egress.Profile) bool {
+		return kind == lurehound.ByUserAgent && (a.Device == "tool") != (b.Device == "tool") && a.Route == b.Route && a.Arrival == b.Arrival
+	})
+}
+
+// differences are the parts that decide between an open look and another one.
+func (j judgement) differences(decides func(kind lurehound.CloakKind, open, closed egress.Profile) bool) []lurehound.Difference {
 	out := []lurehound.Difference{}
 	for _, t := range traits() {
 		d := lurehound.Difference{Kind: t.kind}
@@ -270,7 +281,7 @@ func (j judgement) decisive() []lurehound.Difference {
 				if j.of[i] < 0 || j.of[k] < 0 || !j.isOpen(i) || j.isOpen(k) {
 					continue
 				}
-				if a, b := j.looks[i].Profile, j.looks[k].Profile; j.decides(t.kind, a, b) {
+				if a, b := j.looks[i].Profile, j.looks[k].Profile; decides(t.kind, a, b) {
 					d.Open, d.Closed = append(d.Open, t.of(a)), append(d.Closed, t.of(b))
 				}
 			}

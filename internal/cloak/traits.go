@@ -20,7 +20,7 @@ func traits() []trait {
 		{lurehound.ByCountry, country},
 		{lurehound.ByDevice, func(p egress.Profile) string { return p.Device }},
 		{lurehound.ByUserAgent, func(p egress.Profile) string { return p.Agent }},
-		{lurehound.ByLanguage, func(p egress.Profile) string { return p.Language }},
+		{lurehound.ByLanguage, language},
 		{lurehound.ByClick, click},
 		{lurehound.ByReferrer, func(p egress.Profile) string { return cmp.Or(p.Referrer, "none") }},
 	}
@@ -28,6 +28,14 @@ func traits() []trait {
 
 // country is where a profile comes from, as far as anybody said; else the route itself.
 func country(p egress.Profile) string { return cmp.Or(p.Region, p.Route) }
+
+// language is what the site can see: tools send none.
+func language(p egress.Profile) string {
+	if p.AcceptLanguage == "" {
+		return "none"
+	}
+	return p.Language
+}
 
 func click(p egress.Profile) string { return cmp.Or(p.Click, "none") }
 

@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/x509"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -20,6 +21,9 @@ import (
 
 //go:embed all:scenarios
 var scenarios embed.FS
+
+// DefaultScenario is the founding case.
+const DefaultScenario = "microdicom"
 
 // Scenarios lists the bundled scenarios by name.
 func Scenarios() []string {
@@ -53,7 +57,26 @@ func Open(name string) (*Lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the laboratory: %w", err)
 	}
+	if name != DefaultScenario {
+		world, err := fs.Sub(scenarios, "scenarios/"+DefaultScenario)
+		if err != nil {
+			return nil, fmt.Errorf("opening the laboratory: %w", err)
+		}
+		files = over{files, world}
+	}
 	return OpenFS(files)
+}
+
+// over is a folder of which what is missing is taken from another one: the
+// scenarios share the world of the default one.
+type over struct{ own, below fs.FS }
+
+func (o over) Open(name string) (fs.File, error) {
+	f, err := o.own.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o.below.Open(name)
+	}
+	return f, err
 }
 
 // OpenFS starts a scenario from its folder, for those that are not bundled.

@@ -195,11 +195,16 @@ type siteData struct {
 // ruleData shows some visitors other pages. Conditions that are not set fit
 // everybody; all that are set must fit.
 type ruleData struct {
-	Countries []string `toml:"countries"` // of the visitor's address
-	Referrer  string   `toml:"referrer"`  // part of the Referer header
-	Agent     string   `toml:"agent"`     // part of the User-Agent header
-	Pages     string   `toml:"pages"`
-	Status    int      `toml:"status"`
+	Countries []string          `toml:"countries"` // of the visitor's address
+	Referrer  string            `toml:"referrer"`  // part of the Referer header
+	Agent     string            `toml:"agent"`     // part of the User-Agent header
+	Language  string            `toml:"language"`  // with which the Accept-Language header begins
+	Click     string            `toml:"click"`     // parameter that the link has
+	First     bool              `toml:"first"`     // the address asks for the start page for the first time
+	Visits    int               `toml:"visits"`    // so many requests for the start page were there at most, of all addresses
+	Pages     string            `toml:"pages"`
+	Status    int               `toml:"status"`
+	Values    map[string]string `toml:"values"` // for the templates, besides those of the site
 }
 
 // readScenario reads and checks the data files. Unknown keys are errors: a

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,6 +23,10 @@ type visitor struct {
 	country  string
 	referrer string
 	agent    string
+	language string
+	query    url.Values
+	times    int // that the address has asked for the start page, this time too
+	all      int // that anybody has
 }
 
 // site is the web site of one name.
@@ -28,6 +35,24 @@ type site struct {
 	domain string
 	addrs  []netip.Addr
 	data   *siteData
+
+	mu     sync.Mutex
+	starts map[netip.Addr]int // requests for the start page by address
+	all    int
+}
+
+// count notes a request, and says how often the start page was asked for.
+func (s *site) count(r *http.Request, a netip.Addr) (times, all int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.URL.Path == "/" {
+		if s.starts == nil {
+			s.starts = map[netip.Addr]int{}
+		}
+		s.starts[a]++
+		s.all++
+	}
+	return s.starts[a], s.all
 }
 
 func (s *site) at(a netip.Addr) bool { return slices.Contains(s.addrs, a) }
@@ -43,9 +68,12 @@ func (s *site) serve(rw http.ResponseWriter, r *http.Request, v visitor) {
 	}
 	view := pageView{set: s.data.Pages, status: s.data.Status, values: s.data.Values}
 	open := view.status == 0 || view.status == http.StatusOK
+	v.times, v.all = s.count(r, v.addr)
 	for _, rule := range s.data.Rules {
 		if rule.fits(v) {
 			view.set, view.status = rule.Pages, rule.Status
+			view.values = maps.Clone(view.values)
+			maps.Copy(view.values, rule.Values)
 			open = view.status == 0 || view.status == http.StatusOK
 			break
 		}
@@ -59,7 +87,9 @@ func (s *site) serve(rw http.ResponseWriter, r *http.Request, v visitor) {
 
 func (rule *ruleData) fits(v visitor) bool {
 	return (len(rule.Countries) == 0 || slices.Contains(rule.Countries, v.country)) &&
-		strings.Contains(v.referrer, rule.Referrer) && strings.Contains(v.agent, rule.Agent)
+		strings.Contains(v.referrer, rule.Referrer) && strings.Contains(v.agent, rule.Agent) &&
+		strings.HasPrefix(v.language, rule.Language) && (rule.Click == "" || v.query.Has(rule.Click)) &&
+		(!rule.First || v.times <= 1) && (rule.Visits == 0 || v.all <= rule.Visits)
 }
 
 // download serves an installer with its length, ranges and HEAD.

@@ -156,7 +156,8 @@ func (w *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		logged.Status = out.status
 		w.lab.journal.add(logged)
 	}()
-	v := visitor{addr: src.Addr(), country: w.lab.scenario.country(src.Addr()), referrer: r.Referer(), agent: r.UserAgent()}
+	v := visitor{addr: src.Addr(), country: w.lab.scenario.country(src.Addr()), referrer: r.Referer(), agent: r.UserAgent(),
+		language: r.Header.Get("Accept-Language"), query: r.URL.Query()}
 	if s, ok := w.services[host]; ok && s.addr == dst.Addr() {
 		logged.Service = s.name
 		s.handler.ServeHTTP(out, r)
