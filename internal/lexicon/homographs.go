@@ -45,6 +45,24 @@ func latin(all []Homograph) []Glyph {
 	return out
 }
 
+// homographOf is what one letter of a script looks like.
+type homographOf struct {
+	script string
+	letter byte
+}
+
+// lettersOf are the homographs of one letter each, in their order.
+func lettersOf(all []Homograph) map[homographOf][]Homograph {
+	out := map[homographOf][]Homograph{}
+	for _, h := range all {
+		if len(h.From) == 1 {
+			k := homographOf{h.Script, h.From[0]}
+			out[k] = append(out[k], h)
+		}
+	}
+	return out
+}
+
 // homographUnit is what the weights of homographs.txt are parts of.
 const homographUnit = 100
 
@@ -53,7 +71,7 @@ const homographUnit = 100
 func HomographScripts() []string { return []string{"Cyrillic", "Greek", "Armenian"} }
 
 // WholeScript says for each letter of an ASCII label which letters of the script
-// stand for it, the likeliest first, nil for digits and hyphens, which all scripts share. ok is
+// stand for it, the likeliest first and not to be written, nil for digits and hyphens, which all scripts share. ok is
 // false when a letter has none, or when nothing needs one: no label of that script looks like it.
 func (t *Tables) WholeScript(label, script string) (places [][]Homograph, ok bool) {
 	places = make([][]Homograph, len(label))
@@ -62,11 +80,7 @@ func (t *Tables) WholeScript(label, script string) (places [][]Homograph, ok boo
 		if c == '-' || '0' <= c && c <= '9' {
 			continue
 		}
-		for _, h := range t.Homographs {
-			if h.Script == script && len(h.From) == 1 && h.From[0] == c {
-				places[i] = append(places[i], h)
-			}
-		}
+		places[i] = t.letters()[homographOf{script, c}]
 		if len(places[i]) == 0 {
 			return nil, false
 		}

@@ -30,6 +30,7 @@ type Tables struct {
 	affixes    map[string]bool
 	registries map[string]*registryRule // by suffix
 	beside     func() []Beside
+	letters    func() map[homographOf][]Homograph
 	bySuffix   func() suffixMaps // made when somebody asks: it takes longer than a short command may
 }
 
@@ -82,6 +83,7 @@ func build() *Tables {
 	t.beside = sync.OnceValue(func() []Beside { return beside(t.Lures) })
 	t.HostWords, t.Homographs, t.registries = hostWords(), homographs(homographFile), registryRules(registryFile)
 	t.Latin = latin(t.Homographs)
+	t.letters = sync.OnceValue(func() map[homographOf][]Homograph { return lettersOf(t.Homographs) })
 	t.affixes = map[string]bool{}
 	t.bySuffix = sync.OnceValue(func() suffixMaps { return mapsOf(t.Suffixes) })
 	for _, a := range t.Affixes {

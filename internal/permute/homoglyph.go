@@ -116,8 +116,9 @@ const everywhere = 0.5
 // swapsOf lists every look-alike at every place of the label, with
 // likelihoods that add up to changesMean, the likeliest first.
 func swapsOf(label string, glyphs []lexicon.Glyph) []swap {
-	out := make([]swap, 0, 256) // as many as beyond ASCII for most words
-	var has [256]bool           // octets of the label: most glyphs are of others
+	var room [256]swap // as many as beyond ASCII for most words
+	out := room[:0]
+	var has [256]bool // octets of the label: most glyphs are of others
 	for i := range len(label) {
 		has[label[i]] = true
 	}
@@ -147,9 +148,10 @@ func swapsOf(label string, glyphs []lexicon.Glyph) []swap {
 	for i := range out {
 		out[i].p *= changesMean / sum
 	}
-	order := make([]int, len(out))
-	for i := range order {
-		order[i] = i
+	var places [len(room)]int
+	order := places[:0]
+	for i := range out {
+		order = append(order, i)
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(out[b].p, out[a].p), a-b) })
 	sorted := make([]swap, len(out))

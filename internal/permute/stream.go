@@ -57,7 +57,7 @@ func (s *stream) level(cost int) bool {
 	}
 	for k := range s.columns {
 		list, cols := &s.rows.of[k], &s.columns[k]
-		for c := range min(cost+1, list.filled()) {
+		for c := list.first; c <= cost-s.least && c < list.filled(); c++ {
 			r, end := list.span(c)
 			if r == end {
 				continue

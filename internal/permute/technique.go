@@ -164,9 +164,14 @@ func validLabel[S string | []byte](l S) bool {
 	return true
 }
 
-func isLDH(c byte) bool {
-	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-'
-}
+func isLDH(c byte) bool { return ldh[c] }
+
+var ldh = func() (is [256]bool) {
+	for _, c := range []byte(alphanumeric + "-") {
+		is[c] = true
+	}
+	return is
+}()
 
 // isALabel reports whether the label is an IDN's in A-label form, whose octets mean nothing to a reader.
 func isALabel(l string) bool { return len(l) > 4 && l[:4] == "xn--" }
