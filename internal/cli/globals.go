@@ -19,7 +19,7 @@ type Globals struct {
 	Config    string   `help:"Configuration file, TOML." placeholder:"FILE" type:"path"`
 	Lab       bool     `help:"Work inside the bundled laboratory Internet: nothing leaves the process."`
 	Scenario  string   `help:"Scenario of the laboratory." default:"microdicom" placeholder:"NAME"`
-	Resolver  []string `help:"DNS server, ADDR or ADDR:PORT; repeatable (default: /etc/resolv.conf)." placeholder:"ADDR[:PORT]"`
+	Resolver  []string `help:"DNS server: ADDR[:PORT], tls://ADDR#NAME or https://HOST/PATH#ADDR; repeatable (default: /etc/resolv.conf)." placeholder:"ADDR[:PORT]"`
 	Resolvers string   `help:"File of DNS servers, one a line." placeholder:"FILE" type:"path"`
 	AllowNet  []string `help:"Range of one's own that may be visited besides public addresses; repeatable." placeholder:"CIDR[:PORTS]"`
 

@@ -64,11 +64,14 @@ func (g *Globals) open(con *console) (*world, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	cfg.Named = servers
+	for _, u := range servers {
+		cfg.Named = append(cfg.Named, u.Addr)
+	}
 	w.gateway = egress.New(cfg)
-	if w.dns, err = resolve.New(resolve.Config{Dialer: w.gateway, Learnt: w.gateway, Servers: servers, Clock: w.clock, Rate: g.rate}); err != nil {
+	if w.dns, err = resolve.New(resolve.Config{Dialer: w.gateway, Learnt: w.gateway, Upstreams: servers, Roots: roots, Clock: w.clock, Rate: g.rate}); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
+	w.closers = append(w.closers, func() error { w.dns.Close(); return nil })
 	w.web = fetch.New(fetch.Config{Gateway: w.gateway, Resolver: w.dns, Clock: w.clock, Roots: roots, Refresh: page.Refresh})
 	w.closers = append(w.closers, func() error { w.web.Close(); return nil })
 	return w, nil
@@ -104,7 +107,7 @@ func (w *world) Close() error {
 
 // resolvers are those named by flags, else in the configuration, else the
 // laboratory's or the system's.
-func (w *world) resolvers() ([]netip.AddrPort, error) {
+func (w *world) resolvers() ([]resolve.Upstream, error) {
 	names := w.globals.Resolver
 	if w.globals.Resolvers != "" {
 		b, err := os.ReadFile(w.globals.Resolvers)
@@ -113,12 +116,12 @@ func (w *world) resolvers() ([]netip.AddrPort, error) {
 		}
 		before := len(names)
 		for line := range strings.Lines(string(b)) {
-			if line, _, _ = strings.Cut(line, "#"); strings.TrimSpace(line) != "" {
-				names = append(names, strings.TrimSpace(line))
+			if line = uncommented(line); line != "" {
+				names = append(names, line)
 			}
 		}
 		if len(names) == before { // the system's are never asked in their place
-			return nil, misuse("--resolvers %s names no server: write one ADDR[:PORT] a line", w.globals.Resolvers)
+			return nil, misuse("--resolvers %s names no server: write one ADDR[:PORT], tls://ADDR#NAME or https://HOST/PATH#ADDR a line", w.globals.Resolvers)
 		}
 	}
 	if len(names) == 0 && w.lab == nil {
@@ -126,23 +129,44 @@ func (w *world) resolvers() ([]netip.AddrPort, error) {
 	}
 	if len(names) == 0 {
 		if w.lab != nil {
-			return w.lab.Resolvers(), nil
+			return plain(w.lab.Resolvers()), nil
 		}
 		servers, err := resolve.SystemServers()
 		if err != nil || len(servers) == 0 {
 			return nil, misuse("no DNS server is known here (%v): type --resolver ADDR", err)
 		}
-		return servers, nil
+		return plain(servers), nil
 	}
-	var servers []netip.AddrPort
+	var servers []resolve.Upstream
 	for _, n := range names {
-		s, err := resolve.ParseServer(n)
+		s, err := resolve.ParseUpstream(n)
 		if err != nil {
 			return nil, misuse("--resolver %s: %v", n, err)
 		}
 		servers = append(servers, s)
 	}
 	return servers, nil
+}
+
+// uncommented is a line without what follows a # at its beginning or after a
+// space: the # of tls://ADDR#NAME is part of the resolver.
+func uncommented(line string) string {
+	line = strings.TrimSpace(line)
+	for i := range len(line) {
+		if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
+			return strings.TrimSpace(line[:i])
+		}
+	}
+	return line
+}
+
+// plain are resolvers asked over UDP and TCP.
+func plain(addrs []netip.AddrPort) []resolve.Upstream {
+	var out []resolve.Upstream
+	for _, a := range addrs {
+		out = append(out, resolve.Upstream{Addr: a})
+	}
+	return out
 }
 
 // patient asks once more for names that no resolver had an answer for. A hunt

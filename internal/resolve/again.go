@@ -38,7 +38,11 @@ func (p Patient) LookupAll(ctx context.Context, names iter.Seq[string], types []
 	a := &again{p: p, types: types, yield: yield, wanted: true}
 	a.start(inner)
 	err := p.Client.LookupAll(inner, names, types, workers, func(i int, name string, f lurehound.DNSFacts) bool {
-		a.add(inner, &held{i: i, name: name, facts: f})
+		if len(a.rows) == 0 && !p.Client.worthAsking(&f) {
+			a.wanted = a.wanted && yield(i, name, f) // as nearly all
+		} else {
+			a.add(inner, &held{i: i, name: name, facts: f})
+		}
 		if !a.wanted {
 			stop()
 		}

@@ -8,6 +8,7 @@ package resolve
 import (
 	"context"
 	crand "crypto/rand"
+	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -40,6 +41,9 @@ type Config struct {
 	Servers []netip.AddrPort
 	Clock   lurehound.Clock
 
+	Upstreams []Upstream     // further resolvers, plain or behind TLS and HTTPS
+	Roots     *x509.CertPool // that certificates of those have to lead to; nil: the system's
+
 	Rate        float64       // queries per second over all servers; default 1000 a server, as public resolvers bear; below 0 there is no cap, for servers of one's own
 	Concurrency int           // names that LookupAll has under way at the same time; default 4096
 	Timeout     time.Duration // the longest wait for one try; default 2 s. First tries wait a fifth of it
@@ -64,6 +68,7 @@ const (
 type Client struct {
 	dialer      Dialer
 	learnt      Learnt // may be nil
+	roots       *x509.CertPool
 	clock       lurehound.Clock
 	servers     []*server
 	operators   int // of the servers
@@ -89,11 +94,11 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("making a DNS client: it has no dialer")
 	case cfg.Clock == nil:
 		return nil, errors.New("making a DNS client: it has no clock")
-	case len(cfg.Servers) == 0:
+	case len(cfg.Servers)+len(cfg.Upstreams) == 0:
 		return nil, errors.New("making a DNS client: it has no resolver to ask; name one, for example 9.9.9.10")
 	}
 	if cfg.Rate == 0 {
-		cfg.Rate = defaultRate * float64(len(cfg.Servers))
+		cfg.Rate = defaultRate * float64(len(cfg.Servers)+len(cfg.Upstreams))
 	}
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = defaultConcurrency
@@ -110,7 +115,7 @@ func New(cfg Config) (*Client, error) {
 		}
 	}
 	c := &Client{
-		dialer: cfg.Dialer, learnt: cfg.Learnt, clock: cfg.Clock,
+		dialer: cfg.Dialer, learnt: cfg.Learnt, roots: cfg.Roots, clock: cfg.Clock,
 		pace:    newPacer(cfg.Clock, cfg.Rate),
 		began:   time.Now(),
 		timeout: cfg.Timeout, tries: cfg.Tries, concurrency: cfg.Concurrency,
@@ -118,22 +123,27 @@ func New(cfg Config) (*Client, error) {
 		rand:   rand.NewChaCha8(cfg.Seed),
 	}
 	c.buffers.New = newPacketBuffer
-	if err := c.addServers(cfg.Servers); err != nil {
+	ups := make([]Upstream, 0, len(cfg.Servers)+len(cfg.Upstreams))
+	for _, a := range cfg.Servers {
+		ups = append(ups, Upstream{Addr: a})
+	}
+	if err := c.addServers(append(ups, cfg.Upstreams...)); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-func (c *Client) addServers(addrs []netip.AddrPort) error {
-	seen, operators := map[netip.AddrPort]bool{}, map[string]bool{}
-	for _, a := range addrs {
-		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
-		if !a.IsValid() || a.Port() == 0 {
-			return fmt.Errorf("making a DNS client: %s is no resolver address with a port", a)
+func (c *Client) addServers(ups []Upstream) error {
+	seen, operators := map[Upstream]bool{}, map[string]bool{}
+	for _, u := range ups {
+		u.Addr = netip.AddrPortFrom(u.Addr.Addr().Unmap(), u.Addr.Port())
+		if !u.Addr.IsValid() || u.Addr.Port() == 0 {
+			return fmt.Errorf("making a DNS client: %s is no resolver address with a port", u.Addr)
 		}
-		if !seen[a] {
-			seen[a] = true
-			s := newServer(len(c.servers), a, c.firstWait())
+		if !seen[u] {
+			seen[u] = true
+			s := newServer(len(c.servers), u.Addr, c.firstWait())
+			s.way = u.way(c)
 			c.servers = append(c.servers, s)
 			operators[s.operator] = true
 		}

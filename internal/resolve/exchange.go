@@ -35,6 +35,8 @@ const (
 	whyDisagree     = "disagreement"
 	whyUnconfirmed  = "unconfirmed" // absent by one answer, and nothing confirms it
 	whyWildcard     = "wildcard"
+	whyUntrusted    = "untrusted"     // the resolver's certificate is not valid for its name
+	whyHTTP         = "http"          // a web server answered, but no resolver
 	whyNotDelegated = "not-delegated" // a resolver has records, the registry knows no such name
 	whySingle       = "single-resolver"
 	whyNotName      = "not-a-name"
