@@ -3,6 +3,8 @@ package permute
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"lurehound/internal/lexicon"
 )
 
@@ -46,5 +48,37 @@ func TestOneStep(t *testing.T) {
 				t.Errorf("%s: one step makes %s: %v, told %v", tg.Label, label, listed[label], got)
 			}
 		}
+	}
+}
+
+// Letters that are weighed place by place are the edits that Apply yields, with the same costs.
+func TestLettersAreEdits(t *testing.T) {
+	m := DefaultWeights().model(lexicon.Default())
+	seen := 0
+	for _, tg := range brands(t) {
+		for i, tech := range Techniques() {
+			w := newWord(&word{desk: &desk{}}, tg, base{word: tg.Label, by: -1, p: 1}, Techniques(), nil, m)
+			if tech.Letters == nil || !w.plain || isALabel(tg.Label) {
+				continue
+			}
+			list := func(tech Technique) []labelEdit {
+				w.desk.edits = nil
+				w.list(&tech, i)
+				var out []labelEdit
+				for k := range w.desk.edits {
+					out = append(out, w.edit(&w.desk.edits[k]))
+				}
+				return out
+			}
+			byPlace := list(tech)
+			tech.Letters = nil
+			if diff := cmp.Diff(list(tech), byPlace, cmp.AllowUnexported(labelEdit{})); diff != "" {
+				t.Errorf("%s of %s, one by one and by place:\n%s", tech.Name, tg.Label, diff)
+			}
+			seen += len(byPlace)
+		}
+	}
+	if seen == 0 {
+		t.Error("no brand has edits by letters")
 	}
 }
