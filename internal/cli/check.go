@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"lurehound"
-	"lurehound/internal/egress"
 	"lurehound/internal/hunt"
 	"lurehound/internal/lexicon"
 	"lurehound/internal/match"
@@ -22,6 +21,7 @@ type checkCmd struct {
 	Passive  bool     `help:"DNS and registration data only: no packet to the web server."`
 	Advisory []string `help:"CSAF advisory to line the finding up with; repeatable." placeholder:"FILE" type:"path"`
 	FailOn   string   `help:"Exit with 3 from this verdict on: ${verdicts}." default:"suspicious" placeholder:"VERDICT"`
+	visitFlags
 }
 
 func (checkCmd) Help() string {
@@ -46,6 +46,7 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	g.profiles = c.Profiles
 	w, store, err := g.openStored(ctx, con)
 	if err != nil {
 		return err
@@ -70,10 +71,14 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	first, err := w.ways.first()
+	if err != nil {
+		return err
+	}
 	bar := newProgress(con)
 	defer bar.Close()
 	plan := hunt.Plan{Verb: "check", Brands: used, Sources: []hunt.Source{&hunt.Given{Candidates: candidates}},
-		Profile: egress.DefaultProfile(), Passive: c.Passive, Advisories: advisories, Fresh: true, Flags: g.flags()}
+		Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: true, Flags: g.flags()}
 	plan.Problems, plan.Advice = w.preflight(ctx)
 	plan.Problems = append(problems, plan.Problems...)
 	kit := hunt.Kit{Store: store, Clock: w.clock, Probes: w.probes(), Web: w.web, Progress: bar, Workers: visitors}

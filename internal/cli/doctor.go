@@ -1,28 +1,36 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"sync"
 
 	"lurehound/internal/egress"
 )
 
-type doctorCmd struct{}
+type doctorCmd struct {
+	visitFlags
+}
 
 func (doctorCmd) Help() string {
-	return `Asks the resolvers whether they can be relied on, and says what is set up. Sends DNS questions only.
+	return `Asks the resolvers whether they can be relied on, greets the proxies, and says what is set up and what leaves
+from where. Sends DNS questions, and nothing through a proxy.
 
-Example:
-  lurehound doctor --resolver 192.0.2.1`
+Examples:
+  lurehound doctor --resolver 192.0.2.1
+  lurehound doctor --profiles profiles.toml`
 }
 
 // Run prints a line for each thing that a hunt needs. Exit status 4 when
 // something is missing.
-func (doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
+func (c *doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err := g.noFormat(); err != nil {
 		return err
 	}
+	g.profiles = c.Profiles
 	w, err := g.open(con)
 	if err != nil {
 		return err
@@ -45,8 +53,16 @@ func (doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		say(s.Problem == "", "resolver", fmt.Sprintf("%s %s", s.Server, state))
 	}
 	say(health.Usable > 0, "absence", absence(health.Usable))
-	p := egress.DefaultProfile()
-	say(true, "visits", fmt.Sprintf("leave %s from here, as %s (%s); the site sees this machine's address", p.Route, p.Name, p.UserAgent))
+	first, err := w.ways.first()
+	if err != nil {
+		return err
+	}
+	say(true, "questions", "to resolvers, feeds and registries leave from this machine, also about what is visited by proxies")
+	say(true, "visits", fmt.Sprintf("come first as %s by route %s: %s (%s)", first.Name, first.Route, seenAs(w.ways.Routes[0]), first.UserAgent))
+	for i, problem := range w.greet(ctx) {
+		r := w.ways.Routes[i]
+		say(problem == "", "route", place(r)+" "+cmp.Or(problem, greeted(r)))
+	}
 	dir, err := g.dataDir(con.env)
 	if err == nil {
 		err = writable(dir)
@@ -58,6 +74,38 @@ func (doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return exitError(exitIncomplete)
 	}
 	return nil
+}
+
+// greet goes to every proxy, side by side, and says by route what is wrong with it, "" when nothing is.
+func (w *world) greet(ctx context.Context) []string {
+	problems := make([]string, len(w.ways.Routes))
+	var wg sync.WaitGroup
+	for i, r := range w.ways.Routes {
+		wg.Go(func() {
+			err := w.gateway.Greet(ctx, r.Name)
+			var p *egress.ProxyError
+			switch {
+			case errors.As(err, &p):
+				problems[i] = fmt.Sprintf("is blocked: its proxy %s %s; nothing goes another way in its place", r.Proxy, p.Reason)
+			case err != nil:
+				problems[i] = err.Error()
+			}
+		})
+	}
+	wg.Wait()
+	return problems
+}
+
+// greeted says what is known of a route that has nothing wrong.
+func greeted(r egress.Route) string {
+	how := ""
+	switch {
+	case r.Kind == egress.SOCKS5:
+		how = fmt.Sprintf("by SOCKS 5 at %s, which lets us in: ", r.Proxy)
+	case r.Kind == egress.Connect:
+		how = fmt.Sprintf("by HTTP at %s, which can be reached (whether it takes us shows at the first visit): ", r.Proxy)
+	}
+	return how + seenAs(r)
 }
 
 func absence(usable int) string {

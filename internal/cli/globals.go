@@ -23,9 +23,10 @@ type Globals struct {
 	Resolvers string   `help:"File of DNS servers, one a line." placeholder:"FILE" type:"path"`
 	AllowNet  []string `help:"Range of one's own that may be visited besides public addresses; repeatable." placeholder:"CIDR[:PORTS]"`
 
-	command string
-	rate    float64 // DNS questions a second; 0 is the resolver's default
-	file    config.File
+	command  string
+	rate     float64 // DNS questions a second; 0 is the resolver's default
+	profiles string  // --profiles of verbs that visit
+	file     config.File
 }
 
 // load reads the configuration file, the named one or the usual one when it is there.

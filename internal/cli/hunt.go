@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"lurehound"
-	"lurehound/internal/egress"
 	"lurehound/internal/hunt"
 	"lurehound/internal/lexicon"
 	"lurehound/internal/match"
@@ -31,6 +30,7 @@ type huntCmd struct {
 	FailOn    string   `help:"Exit with 3 from this verdict on: ${verdicts}." default:"suspicious" placeholder:"VERDICT"`
 	OnlyNew   bool     `help:"Show findings in the state new only."`
 	Fresh     bool     `help:"Begin anew where an unfinished hunt would be gone on with."`
+	visitFlags
 }
 
 func (huntCmd) Help() string {
@@ -57,6 +57,7 @@ func (c *huntCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	g.profiles = c.Profiles
 	w, err := g.open(con)
 	if err != nil {
 		return err
@@ -189,7 +190,11 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 	if err != nil {
 		return hunt.Plan{}, err
 	}
-	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: egress.DefaultProfile(), Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh, Flags: w.globals.flags()}
+	first, err := w.ways.first()
+	if err != nil {
+		return hunt.Plan{}, err
+	}
+	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh, Flags: w.globals.flags()}
 	if c.Budget > 0 {
 		p.Sources = append(p.Sources, &hunt.Permutations{Brands: brands, Budget: c.Budget, Resolver: w.patient(), Index: ix, Tables: tables, Progress: bar})
 	}

@@ -184,3 +184,9 @@ func newEnvironment(env []string) environment {
 	}
 	return e
 }
+
+// lookup is what os.LookupEnv would say.
+func (e environment) lookup(name string) (string, bool) {
+	v, ok := e[name]
+	return v, ok
+}

@@ -31,6 +31,7 @@ type world struct {
 	con     *console
 	clock   lurehound.Clock
 	lab     *lab.Lab // nil outside the laboratory
+	ways    ways     // out, for visits
 	gateway *egress.Gateway
 	dns     *resolve.Client
 	web     *fetch.Client
@@ -67,6 +68,10 @@ func (g *Globals) open(con *console) (*world, error) {
 	for _, u := range servers {
 		cfg.Named = append(cfg.Named, u.Addr)
 	}
+	if w.ways, err = w.readWays(g.profiles); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	cfg.Routes = w.ways.Routes
 	w.gateway = egress.New(cfg)
 	if w.dns, err = resolve.New(resolve.Config{Dialer: w.gateway, Learnt: w.gateway, Upstreams: servers, Roots: roots, Clock: w.clock, Rate: g.rate}); err != nil {
 		return nil, errors.Join(err, w.Close())

@@ -1,5 +1,5 @@
-// Package config reads what a user writes down: the configuration file and the
-// file of brands. Both are strict: a key that nobody knows is an error that names
+// Package config reads what a user writes down: the configuration file, and files of
+// brands and of profiles. All are strict: a key that nobody knows is an error that names
 // it. It does not decide defaults that depend on the machine.
 package config
 
@@ -72,7 +72,7 @@ func strict(text string, into any) error {
 	if err != nil {
 		var pe toml.ParseError
 		if errors.As(err, &pe) {
-			return fmt.Errorf("line %d: %s", pe.Position.Line, pe.Message)
+			return &syntaxError{pe.Position.Line, pe.Message}
 		}
 		return errors.New(strings.TrimPrefix(err.Error(), "toml: "))
 	}
@@ -81,3 +81,11 @@ func strict(text string, into any) error {
 	}
 	return nil
 }
+
+// syntaxError is a line that is no TOML. The message may repeat a part of it.
+type syntaxError struct {
+	line    int
+	message string
+}
+
+func (e *syntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.message) }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -22,7 +23,14 @@ type ProxyError struct {
 	Err         error // what it came from; may be nil
 }
 
-func (e *ProxyError) Error() string { return fmt.Sprintf("route %s: its proxy %s", e.Route, e.Reason) }
+func (e *ProxyError) Error() string { return "route " + e.Route + itsProxy + e.Reason }
+
+const itsProxy = ": its proxy "
+
+// ProxyFailed reports whether a reason, as observations keep it, is that of a ProxyError.
+func ProxyFailed(reason string) bool {
+	return strings.HasPrefix(reason, "route ") && strings.Contains(reason, itsProxy)
+}
 
 func (e *ProxyError) Unwrap() error { return e.Err }
 

@@ -3,10 +3,12 @@ package hunt
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"lurehound"
 	"lurehound/internal/campaign"
+	"lurehound/internal/egress"
 )
 
 // result is read from the store, so that a resumed hunt says the same as one
@@ -41,7 +43,7 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 	if r.plan.Passive {
 		h.Views = nil
 	}
-	h.Problems = r.gaps(tally)
+	h.Problems = append(r.gaps(tally), barred(h.Findings)...)
 	h.Complete = complete(h)
 	h.Next = next(h, r.plan)
 	if r.interrupted {
@@ -98,7 +100,7 @@ func counts(t Tally, h lurehound.Hunt) lurehound.Counts {
 		}
 	}
 	for i := range h.Findings {
-		if slices.ContainsFunc(h.Findings[i].Observations, func(o lurehound.Observation) bool { return o.Visit != nil }) {
+		if slices.ContainsFunc(h.Findings[i].Observations, func(o lurehound.Observation) bool { return o.Visit != nil && o.Outcome != lurehound.Blocked }) {
 			c.Visited++
 		}
 	}
@@ -116,6 +118,24 @@ func (r *runner) gaps(t Tally) []string {
 		gaps = append(gaps, fmt.Sprintf("%d candidates were not looked at", t.Pending))
 	}
 	return gaps
+}
+
+// barred says how many hosts nobody looked at because a route's proxy failed, a line for each reason.
+func barred(findings []lurehound.Finding) []string {
+	hosts := map[string]int{}
+	for _, f := range findings {
+		for _, o := range f.Observations {
+			if o.Visit != nil && o.Outcome == lurehound.Blocked && egress.ProxyFailed(o.Reason) {
+				hosts[o.Reason]++
+				break
+			}
+		}
+	}
+	var lines []string
+	for _, reason := range slices.Sorted(maps.Keys(hosts)) {
+		lines = append(lines, fmt.Sprintf("%s not looked at: %s", counted(hosts[reason], "host"), reason))
+	}
+	return lines
 }
 
 // complete reports whether everything that was tried was found out.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"lurehound"
+	"lurehound/internal/egress"
 )
 
 // Run carries out the plan, going on where an unfinished run of the same plan
@@ -175,6 +176,9 @@ func (r *runner) announce(pending int) {
 	case pending == 0:
 	case r.plan.Passive:
 		r.Progress.Say(fmt.Sprintf("passive: DNS and registration data of %s, no packet to their web servers", counted(pending, "candidate")))
+	case r.plan.Profile.Route != egress.DirectName:
+		r.Progress.Say(fmt.Sprintf("visiting up to %s by route %s, whose proxy's address they see (profile %s); DNS questions leave from here and reach their name servers; --passive visits none",
+			counted(pending, "host"), r.plan.Profile.Route, r.plan.Profile.Name))
 	default:
 		r.Progress.Say(fmt.Sprintf("visiting up to %s from here (route %s, profile %s); DNS questions reach their name servers; --passive visits none",
 			counted(pending, "host"), r.plan.Profile.Route, r.plan.Profile.Name))

@@ -47,6 +47,13 @@ func (sc *scenario) check() error {
 		}
 		installers[i.Key] = true
 	}
+	proxies := map[string]bool{}
+	for _, p := range sc.Proxies {
+		if proxies[p.Name] || p.Kind != "socks5" && p.Kind != "http" {
+			return wrong("proxy %q is there twice, or of no kind: %q", p.Name, p.Kind)
+		}
+		proxies[p.Name] = true
+	}
 	seen := map[string]bool{}
 	for i := range sc.names {
 		n := &sc.names[i]

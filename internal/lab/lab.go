@@ -143,7 +143,9 @@ func (l *Lab) Advisories() fs.FS { return l.advisories }
 
 // ProxyServer is a way to look from elsewhere.
 type ProxyServer struct {
-	URL     string // socks5://… or http://…
+	Name    string // "us-socks5"
+	Kind    string // "socks5" or "http"
+	Address netip.AddrPort
 	Country string // ISO 3166-1 alpha-2, where its visits seem to come from
 }
 
@@ -151,7 +153,7 @@ type ProxyServer struct {
 func (l *Lab) Proxies() []ProxyServer {
 	var ps []ProxyServer
 	for _, p := range l.scenario.Proxies {
-		ps = append(ps, ProxyServer{URL: p.Kind + "://" + p.Address.String(), Country: l.scenario.country(p.Address.Addr())})
+		ps = append(ps, ProxyServer{Name: p.Name, Kind: p.Kind, Address: p.Address, Country: l.scenario.country(p.Address.Addr())})
 	}
 	return ps
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -55,6 +56,7 @@ type resolverData struct {
 }
 
 type proxyData struct {
+	Name    string         `toml:"name"` // "": its country and kind
 	Kind    string         `toml:"kind"` // "socks5" or "http"
 	Address netip.AddrPort `toml:"address"`
 }
@@ -227,6 +229,10 @@ func readScenario(files fs.FS) (*scenario, error) {
 	sc.names = append(named.Names, ordinary...)
 	if sc.brands, err = brandsOf(sc.Brands); err != nil {
 		return nil, err
+	}
+	for i := range sc.Proxies {
+		p := &sc.Proxies[i]
+		p.Name = cmp.Or(p.Name, strings.ToLower(sc.country(p.Address.Addr()))+"-"+p.Kind)
 	}
 	if err := sc.check(); err != nil {
 		return nil, err

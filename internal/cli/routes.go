@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"lurehound/internal/config"
+	"lurehound/internal/egress"
+)
+
+// visitFlags are the flags of verbs that visit.
+type visitFlags struct {
+	Profiles string `help:"Ways out for visits (proxies), and what visitors are made of; TOML." placeholder:"FILE" type:"path"`
+}
+
+// ways are the ways out, and what visitors are made of.
+type ways struct {
+	Routes []egress.Route // never empty; the first is the one that is taken first
+	// What visitors are made of, the first of each first. Empty: nobody said.
+	Browsers, Languages []string
+	Arrivals            []egress.Arrival
+}
+
+// readWays reads --profiles, or gives what holds without: the direct route, and in the laboratory its proxies
+// too. A file that names routes names all of them: whoever looks through proxies does not want to be seen by chance.
+func (w *world) readWays(path string) (ways, error) {
+	out := ways{Routes: []egress.Route{egress.Direct()}}
+	if w.lab != nil {
+		for _, p := range w.lab.Proxies() {
+			kind := egress.Connect
+			if p.Kind == "socks5" {
+				kind = egress.SOCKS5
+			}
+			out.Routes = append(out.Routes, egress.Route{Name: p.Name, Region: p.Country, Kind: kind, Proxy: p.Address})
+		}
+	}
+	if path == "" {
+		return out, nil
+	}
+	file, err := config.ReadProfiles(path)
+	if err != nil {
+		return ways{}, err
+	}
+	if len(file.Routes) > 0 {
+		out.Routes = nil
+	}
+	for _, in := range file.Routes {
+		r := egress.Route{Name: in.Name, Region: in.Region, Kind: egress.RouteKind(in.Kind), Proxy: in.Proxy, User: in.User}
+		if in.Password != "" {
+			if r.Password, err = egress.ReadSecret(in.Password, w.con.env.lookup); err != nil {
+				return ways{}, misuse("--profiles %s: route %s: %v", path, r.Name, err)
+			}
+		}
+		if err := r.Check(); err != nil {
+			return ways{}, misuse("--profiles %s: %v", path, err)
+		}
+		out.Routes = append(out.Routes, r)
+	}
+	out.Browsers, out.Languages = file.Browsers, file.Languages
+	for _, a := range file.Arrivals {
+		out.Arrivals = append(out.Arrivals, egress.Arrival(a))
+	}
+	return out, out.check(path)
+}
+
+// check says which browser, language or arrival there is not.
+func (w ways) check(path string) error {
+	try := func(browser, language string, arrival egress.Arrival) error {
+		if _, err := egress.NewProfile(egress.Direct(), browser, language, arrival); err != nil {
+			return misuse("--profiles %s: %v", path, err)
+		}
+		return nil
+	}
+	usual := egress.DefaultProfile()
+	var errs []error
+	for _, b := range w.Browsers {
+		errs = append(errs, try(b, usual.Language, usual.Arrival))
+	}
+	for _, l := range w.Languages {
+		errs = append(errs, try(usual.Agent, l, usual.Arrival))
+	}
+	for _, a := range w.Arrivals {
+		errs = append(errs, try(usual.Agent, usual.Language, a))
+	}
+	return cmp.Or(errs...)
+}
+
+// first is the visitor that comes first: the usual one, but for what --profiles names first.
+func (w ways) first() (egress.Profile, error) {
+	p := egress.DefaultProfile()
+	browsers, languages, arrivals := append(slices.Clip(w.Browsers), p.Agent), append(slices.Clip(w.Languages), p.Language), append(slices.Clip(w.Arrivals), p.Arrival)
+	return egress.NewProfile(w.Routes[0], browsers[0], languages[0], arrivals[0])
+}
+
+// routes are the ways out for visits, never none; the first is the one that is taken first.
+func (w *world) routes() []egress.Route { return slices.Clone(w.ways.Routes) }
+
+// seenAs says what the sites that are visited by a route see of us.
+func seenAs(r egress.Route) string {
+	if r.Kind == egress.StraightOut {
+		return "sites see this machine's address"
+	}
+	return "sites see the proxy's address, not this machine's"
+}
+
+// place is a route's name and region, for people.
+func place(r egress.Route) string {
+	if r.Region == "" {
+		return r.Name
+	}
+	return fmt.Sprintf("%s (%s)", r.Name, r.Region)
+}
