@@ -166,6 +166,11 @@ func TestWhatResolversDo(t *testing.T) {
 		{"one silent, one denies", "absent.com", servers{s1: silence, s2: nil}, is(lurehound.NXDomain, "single-resolver")},
 		{"SERVFAIL of an absent name", "absent.com", servers{s1: denial(dns.RcodeServerFailure)}, unknown("servfail")},
 		{"an authoritative denial", "absent.com", servers{s1: authoritative}, is(lurehound.NXDomain, "")},
+		{"a denial that claims authority, by one who recurses", "absent.com", servers{s1: func(n string, m *dns.Msg) *dns.Msg {
+			m = authoritative(n, m)
+			m.RecursionAvailable = true
+			return m
+		}}, is(lurehound.NXDomain, "single-resolver")},
 		{"an authoritative denial against a resolver that knows", "evil.com", servers{s1: authoritative, s2: nil}, disputed},
 		{"s1 lies, s2 knows", "evil.com", servers{s1: lie, s2: nil}, disputed},
 		{"s2 lies, s1 knows", "evil.com", servers{s1: nil, s2: lie}, disputed},

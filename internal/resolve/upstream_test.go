@@ -289,7 +289,9 @@ func TestHiddenTransportsFail(t *testing.T) {
 		}, nil, OverTLS, unknown("malformed")},
 		{"a page", nil, func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, "<html>") }, OverHTTP, unknown("http")},
 		{"an error", nil, func(rw http.ResponseWriter, _ *http.Request) { http.Error(rw, "no", http.StatusServiceUnavailable) }, OverHTTP, unknown("http")},
-		{"a redirect", nil, func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/elsewhere", http.StatusTemporaryRedirect) }, OverHTTP, unknown("http")},
+		{"a redirect", nil, func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, OverHTTP, unknown("http")},
 		{"an endless body", nil, func(rw http.ResponseWriter, _ *http.Request) {
 			rw.Header().Set("Content-Type", dnsMessage)
 			for range 1000 {
