@@ -41,6 +41,7 @@ type port struct {
 	nextAt  time.Duration // no flight has to be looked at before
 	sleeps  time.Duration // nextAt as run knows it
 	uses    int
+	added   int  // flights since run looked
 	gone    bool // run has ended, or is about to: no flights any more
 
 	// What follows is run's own.
@@ -56,6 +57,7 @@ type port struct {
 	slowest   time.Duration // answer to a question sent once, of this batch
 	heard     time.Duration // longest wait for any answer of this batch
 	overdue   []time.Duration
+	asked     int // added, of this turn
 }
 
 func newPort(e *engine, s *server, conn net.Conn) *port {
@@ -94,6 +96,7 @@ func (p *port) run(ctx context.Context) {
 		}
 		p.refill(now)
 		p.sleeps = p.nextAt
+		p.asked, p.added = p.added, 0
 		wake, spent := p.nextAt, p.uses >= portUses && len(p.unused) == len(p.flights)
 		p.mu.Unlock()
 		p.account(now)
@@ -203,7 +206,6 @@ func (p *port) receive(packet []byte, now time.Duration) {
 	if f.state == underWay {
 		p.heard = max(p.heard, took, 1)
 		if f.sends == 1 {
-			p.answered++
 			p.slowest = max(p.slowest, took, 1)
 		}
 	}
@@ -230,10 +232,14 @@ func (p *port) account(now time.Duration) {
 	if p.heard > 0 {
 		p.s.heard(p.heard, p.slowest)
 	}
-	if p.answered > 0 || len(p.overdue) > 0 {
-		p.s.window.report(now, p.answered, p.overdue)
+	if p.asked > 0 || len(p.overdue) > 0 {
+		after := p.s.timing.resendAfter(1)
+		if after == 0 {
+			after = p.s.first
+		}
+		p.s.window.report(now, p.asked, p.overdue, after)
 	}
-	p.heard, p.slowest, p.answered, p.overdue = 0, 0, 0, p.overdue[:0]
+	p.heard, p.slowest, p.asked, p.overdue = 0, 0, 0, p.overdue[:0]
 }
 
 // expire sends again what is overdue and gives up what has been long enough
@@ -302,6 +308,7 @@ func (p *port) add(name []byte, qtype uint16, edns, mixed bool, now, wait time.D
 	i := p.unused[len(p.unused)-1]
 	p.unused = p.unused[:len(p.unused)-1]
 	p.uses++
+	p.added++
 	f := &p.flights[i]
 	for {
 		f.id = uint16(p.rand.Uint64())

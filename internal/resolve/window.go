@@ -13,12 +13,16 @@ const (
 	firstWindow = 32
 	leastWindow = 16
 	mostWindow  = 1024 // at 50 ms of recursion still 20,000 answers a second
-	leastRound  = 64   // outcomes that a share of loss is taken from
-	// roundTime is the shortest round: loss shows only after a question is
-	// overdue, so that a window that grew with every loopback round trip would
-	// overshoot by far before the first loss is seen.
-	roundTime = 20 * time.Millisecond
-	tolerated = 0.01 // share of questions lost that nobody slows down for
+
+	roundTime = 20 * time.Millisecond // between two steps of growth
+	tolerated = 0.01                  // share of questions lost that nobody slows down for
+	leastSent = 64                    // questions that a share of loss is taken from
+
+	// Loss is counted by when the question was sent. A slice of that time is
+	// judged when all that was sent in it is answered or overdue: answers come
+	// sooner than their absence shows, and whoever counts what comes in sees no loss at first.
+	sliceTime  = 10 * time.Millisecond
+	keptSlices = 256 // slices kept: 2.5 s, longer than any try
 )
 
 // window bounds the questions under way at one server. It grows while loss is
@@ -30,22 +34,30 @@ type window struct {
 	inFlight int
 	waiting  []chan struct{} // callers of acquire, in order
 
-	began          time.Duration // of this round
-	answered, lost int           // in this round
-	peak           int           // most questions under way in this round
-	base           float64       // share of loss that the path has by itself
-	steady         bool          // it has met its limit: no more doubling
-	cut            cut
-	stats          WindowStats
+	grown  time.Duration // when it grew last
+	peak   int           // most questions under way since
+	steady bool          // it has met its limit: no more doubling
+	base   float64       // share of loss that the path has by itself
+	cut    cut
+
+	sliced     [keptSlices]slice
+	judged     int64 // the slice that is judged next
+	sent, lost int   // in slices judged since the last decision
+	stats      WindowStats
+}
+
+// slice is what was sent in sliceTime, and what of it was not answered in time.
+type slice struct {
+	number     int64
+	sent, lost int
 }
 
 // cut is the last halving, as long as it is not known whether it helped.
 type cut struct {
 	open bool
-	at   time.Duration // losses of what was sent before say nothing
-	size float64       // before
-	fast bool          // it doubled before
-	loss float64       // that led to it
+	size float64 // before
+	loss float64 // that led to it
+	fast bool    // it doubled before
 }
 
 // WindowStats is what a server's window did.
@@ -117,54 +129,77 @@ func (w *window) release(n int) {
 	}
 }
 
-// report counts outcomes of first sendings: answered, and the times at which
-// those were sent that are overdue now.
-func (w *window) report(now time.Duration, answered int, overdue []time.Duration) {
+// report counts questions sent for the first time, now, and the times at which
+// those were sent that are overdue now, as they are after the time given.
+func (w *window) report(now time.Duration, sent int, overdue []time.Duration, after time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.stats.Sent += answered + len(overdue)
+	w.stats.Sent += sent
 	w.stats.Lost += len(overdue)
-	w.answered += answered
-	for _, sent := range overdue {
-		if sent >= w.cut.at {
-			w.lost++
+	w.at(now).sent += sent
+	for _, t := range overdue {
+		if s := &w.sliced[int64(t/sliceTime)%keptSlices]; s.number == int64(t/sliceTime) {
+			s.lost++
 		}
 	}
-	if n := w.answered + w.lost; n >= max(leastRound, int(w.size)) && now-w.began >= roundTime {
-		w.round(now, n)
+	ripe := int64((now - after - 2*sliceTime) / sliceTime) // one for the timer's delay
+	for w.judged = max(w.judged, ripe-keptSlices+1, 0); w.judged <= ripe; w.judged++ {
+		if s := &w.sliced[w.judged%keptSlices]; s.number == w.judged {
+			w.sent, w.lost = w.sent+s.sent, w.lost+s.lost
+		}
+		if w.sent >= leastSent {
+			w.judge(now)
+		}
+	}
+	if now-w.grown >= roundTime {
+		w.grow(now)
 	}
 }
 
-// round decides, at its end, about the next one.
-func (w *window) round(now time.Duration, n int) {
-	loss := float64(w.lost) / float64(n)
-	// Three standard deviations of what the tolerated share would bring.
-	expected := (w.base + tolerated) * float64(n)
-	worse := float64(w.lost) > expected+3*math.Sqrt(expected)
+// at is the slice of a time that is not long ago.
+func (w *window) at(t time.Duration) *slice {
+	n := int64(t / sliceTime)
+	s := &w.sliced[n%keptSlices]
+	if s.number != n {
+		*s = slice{number: n}
+	}
+	return s
+}
+
+// judge looks at the share of loss, and cuts the window or takes a cut back.
+func (w *window) judge(now time.Duration) {
+	n, lost := float64(w.sent), float64(w.lost)
+	w.sent, w.lost = 0, 0
+	loss := lost / n
+	expected := (w.base + tolerated) * n
 	switch {
 	case w.cut.open && loss >= 0.75*w.cut.loss:
-		w.base, w.size, w.steady = loss, w.cut.size, !w.cut.fast
+		w.base, w.size, w.steady = max(w.base, loss), w.cut.size, !w.cut.fast
 		w.cut.open = false
 		w.stats.Takebacks++
-	case worse:
-		w.cut = cut{open: true, at: now, size: w.size, loss: loss, fast: !w.steady}
+	case lost > expected+3*math.Sqrt(expected): // three standard deviations
+		w.cut = cut{open: true, size: w.size, loss: loss, fast: !w.steady}
 		w.size, w.steady = max(leastWindow, w.size/2), true
 		w.stats.Cuts++
+		w.judged = int64(now / sliceTime) // what was sent before says nothing about it
 	default:
 		w.cut.open = false
-		w.base += (min(loss, w.base) - w.base) / 4
-		if w.peak < int(w.size)/2 {
-			break // not even this much is used
-		}
+		w.base += (min(loss, w.base) - w.base) / 8
+	}
+}
+
+// grow makes the window wider if it is used and no cut has yet to prove itself.
+func (w *window) grow(now time.Duration) {
+	if !w.cut.open && w.peak >= int(w.size)/2 {
 		if w.steady {
 			w.size += w.size / 32
 		} else {
 			w.size *= 2
 		}
 		w.size = min(w.size, mostWindow)
+		w.stats.Most = max(w.stats.Most, int(w.size))
 	}
-	w.stats.Most = max(w.stats.Most, int(w.size))
-	w.began, w.answered, w.lost, w.peak = now, 0, 0, w.inFlight
+	w.grown, w.peak = now, w.inFlight
 }
 
 func (w *window) snapshot() WindowStats {
