@@ -61,8 +61,8 @@ func (c Campaign) Zones() map[string]string {
 	for i := range c.Names {
 		if c.Exists(i) {
 			label := strings.TrimSuffix(c.Name(i), ".com")
-			fmt.Fprintf(&b, "%s A 203.0.113.%d\n%s AAAA 2001:db8::%x\n%s MX 10 mx.%s\nmx.%s A 203.0.113.%d\n",
-				label, 1+i%250, label, 1+i, label, label, label, 1+i%250)
+			fmt.Fprintf(&b, "%s A 203.0.113.%d\n%s AAAA 2001:db8::%x:%x\n%s MX 10 mx.%s\nmx.%s A 203.0.113.%d\n",
+				label, 1+i%250, label, i>>16, i&0xffff, label, label, label, 1+i%250)
 		}
 	}
 	return map[string]string{"com": b.String(), "org": apex, "info": apex, "de": apex}

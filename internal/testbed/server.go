@@ -193,8 +193,9 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.buf.Write(p)
 }
 
+// String is the beginning: what is wrong is said early, and again and again.
 func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.buf.String()
+	return string(o.buf.Bytes()[:min(o.buf.Len(), 4<<10)])
 }

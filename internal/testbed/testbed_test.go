@@ -30,6 +30,11 @@ func TestCampaignCounts(t *testing.T) {
 			}
 		}
 		zone := c.Zones()["com"]
+		for rr, ok, zp := dns.RR(nil), true, dns.NewZoneParser(strings.NewReader(zone), "com.", ""); ok; {
+			if rr, ok = zp.Next(); zp.Err() != nil {
+				t.Errorf("%+v: after %v: %v", c, rr, zp.Err())
+			}
+		}
 		if len(lines) != c.Names || there != c.Existing() || strings.Count(zone, " AAAA ") != there {
 			t.Errorf("%+v: %d lines, %d exist of %d, %d in the zone", c, len(lines), there, c.Existing(), strings.Count(zone, " AAAA "))
 		}
