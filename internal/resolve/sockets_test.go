@@ -141,7 +141,7 @@ func operators(t testing.TB, cfg Config, servers ...*socketServer) *Client {
 	}
 	cfg.Dialer, cfg.Clock, cfg.Seed = egress.New(egress.Config{Named: cfg.Servers}), newJumpClock(), [32]byte{1}
 	if cfg.Timeout == 0 {
-		cfg.Timeout = 250 * time.Millisecond
+		cfg.Timeout = 400 * time.Millisecond
 	}
 	c, err := New(cfg)
 	if err != nil {
