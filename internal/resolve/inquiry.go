@@ -255,7 +255,8 @@ func (q *inquiry) confirm(ctx context.Context) {
 		}
 		before := len(q.absent)
 		order := q.c.others(q.start, used)
-		if !q.second(ctx, t, strangers(order, used)) {
+		others := slices.DeleteFunc(slices.Clone(order), func(s *server) bool { return slices.Contains(used, s) })
+		if far := strangers(order, used); !q.second(ctx, t, far) && (len(others) == len(far) || !q.second(ctx, t, others)) {
 			q.put(ctx, t, order)
 		}
 		if !q.exists && len(q.absent) == before {
@@ -264,9 +265,9 @@ func (q *inquiry) confirm(ctx context.Context) {
 	}
 }
 
-// second asks those of other operators alone, for as long as a question may
-// take: a packet lost on the way to them must not leave the second word to who
-// had the first. It reports whether one of them settled the question.
+// second asks servers that have not denied the name yet, and them alone, for as
+// long as a question may take: a packet lost on the way to them must not leave
+// the second word to who had the first. It reports whether one of them settled the question.
 func (q *inquiry) second(ctx context.Context, t uint16, servers []*server) bool {
 	if len(servers) == 0 {
 		return false
