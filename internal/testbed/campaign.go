@@ -1,5 +1,5 @@
-// Package testbed is what our resolver is held against: name servers that
-// others wrote, started on free ports of the loopback, a relay that loses and
+// Package testbed is what our resolver and our ways out are held against: name servers, proxies
+// and a web server that others wrote, started on free ports of the loopback, a relay that loses and
 // delays packets between them and us, and a plain client to compare with.
 // Tests and bench use it. It speaks to loopback addresses only, and it
 // judges nothing.

@@ -22,7 +22,7 @@ import (
 // startWait is how long a server may take to read its zones and answer.
 const startWait = 30 * time.Second
 
-// Server is a running name server.
+// Server is a running server.
 type Server struct {
 	Addr netip.AddrPort
 	cmd  *exec.Cmd
@@ -139,6 +139,16 @@ func write(dir, name, conf string, zones map[string]string) (string, error) {
 
 // start runs the program until ctx ends or Stop, and returns when it answers for the zone.
 func (s *Server) start(ctx context.Context, zone, program string, args ...string) (*Server, error) {
+	q := new(dns.Msg).SetQuestion(dns.Fqdn(zone), dns.TypeSOA)
+	client := dns.Client{Timeout: 200 * time.Millisecond}
+	return s.run(ctx, func() bool {
+		m, _, err := client.ExchangeContext(ctx, q, s.Addr.String())
+		return err == nil && m.Rcode == dns.RcodeSuccess && len(m.Answer) > 0
+	}, program, args...)
+}
+
+// run runs the program until ctx ends or Stop, and returns when it is ready.
+func (s *Server) run(ctx context.Context, ready func() bool, program string, args ...string) (*Server, error) {
 	path, err := Program(program)
 	if err != nil {
 		return nil, err
@@ -150,11 +160,8 @@ func (s *Server) start(ctx context.Context, zone, program string, args ...string
 		return nil, err
 	}
 	go func() { defer close(s.done); _ = s.cmd.Wait() }()
-	q := new(dns.Msg).SetQuestion(dns.Fqdn(zone), dns.TypeSOA)
-	client := dns.Client{Timeout: 200 * time.Millisecond}
 	for began := time.Now(); time.Since(began) < startWait && ctx.Err() == nil; {
-		m, _, err := client.ExchangeContext(ctx, q, s.Addr.String())
-		if err == nil && m.Rcode == dns.RcodeSuccess && len(m.Answer) > 0 {
+		if ready() {
 			return s, nil
 		}
 		select {
