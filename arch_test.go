@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"internal/compare":         {"page"},
 	"internal/score":           {"page"},
 	"internal/cloak":           {"page", "egress"},
-	"internal/probe":           {"egress", "resolve", "fetch", "page"},
+	"internal/probe":           {"egress", "resolve", "fetch", "page", "cloak"},
 	"internal/hunt":            {"lexicon", "permute", "match", "feed", "egress", "resolve", "fetch", "page", "probe", "compare", "score", "campaign"},
 	"internal/store/sqlite":    {"hunt"},
 	"internal/store/storetest": {"hunt"},
@@ -57,7 +57,7 @@ var testsMayImport = map[string][]string{
 	"internal/fetch":        {"lab", "testbed"},
 	"internal/feed":         {"lab", "egress"},
 	"internal/probe":        {"lab"},
-	"internal/hunt":         {"lab", "store/sqlite"},
+	"internal/hunt":         {"lab", "store/sqlite", "cloak"},
 }
 
 func TestImportsGoOneWay(t *testing.T) {

@@ -50,6 +50,16 @@ func (f *Finding) Registration() *RegistrationFacts {
 	return nil
 }
 
+// Cloaking is what the visits under several profiles show together; nil when there was one profile only.
+func (f *Finding) Cloaking() *Cloaking {
+	for i := range f.Observations {
+		if c := f.Observations[i].Cloaking; c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
 // Visits are the visits that led to an answer, in the order they were made.
 func (f *Finding) Visits() []*VisitFacts {
 	var vs []*VisitFacts

@@ -19,6 +19,7 @@ type Observation struct {
 	DNS          *DNSFacts          `json:"dns,omitempty"`
 	Registration *RegistrationFacts `json:"registration,omitempty"`
 	Visit        *VisitFacts        `json:"visit,omitempty"`
+	Cloaking     *Cloaking          `json:"cloaking,omitempty"`
 }
 
 // DNSFacts is the typed answer to questions about one name.

@@ -14,6 +14,7 @@ import (
 
 	"lurehound"
 	"lurehound/internal/advisory"
+	"lurehound/internal/cloak"
 	"lurehound/internal/config"
 	"lurehound/internal/egress"
 	"lurehound/internal/fetch"
@@ -182,7 +183,17 @@ func (w *world) patient() resolve.Patient {
 
 // probes is the table of probes in this world.
 func (w *world) probes() []probe.Probe {
-	return probe.Table(probe.Kit{DNS: w.dns, Services: w.web, Web: w.web, Clock: w.clock})
+	return probe.Table(probe.Kit{DNS: w.dns, Services: w.web, Web: w.web, Clock: w.clock, Visitors: w.visitors()})
+}
+
+// visitsEach is how many visits a hunt makes at most to one candidate under other profiles.
+const visitsEach = 16
+
+// visitors are as whom a candidate is visited.
+func (w *world) visitors() cloak.Space {
+	s := cloak.DefaultSpace([]egress.Route{egress.Direct()})
+	s.Budget, s.Few = visitsEach, true
+	return s
 }
 
 // store opens the database in the data folder. The laboratory's own folder is

@@ -90,6 +90,18 @@ func same(a, b *Look) bool {
 	return page.Jaccard(x.Page.TextHash, y.Page.TextHash) >= samePage
 }
 
+// Firsts are the looks that were each the first to be shown something, in their order; what got no answer
+// is none.
+func Firsts(looks []Look) (list []int) {
+	fs, _ := faces(looks)
+	for _, f := range fs {
+		if looks[f.first].answered() {
+			list = append(list, f.first)
+		}
+	}
+	return list
+}
+
 // site is the registrable domain of a link, or its host.
 func site(link string) string {
 	u, err := url.Parse(link)

@@ -9,8 +9,8 @@ import (
 
 // Investigate looks at a link until nothing more is to be learnt, the budget is spent or ctx ends, and
 // judges what was seen. Visits are made one after the other: what one visit changes, the next one sees.
-func Investigate(ctx context.Context, s Space, link string, look func(context.Context, egress.Profile) Look) ([]Look, lurehound.Cloaking) {
-	var looks []Look
+// It goes on from the looks that were made already.
+func Investigate(ctx context.Context, s Space, link string, looks []Look, look func(context.Context, egress.Profile) Look) ([]Look, lurehound.Cloaking) {
 	for ctx.Err() == nil {
 		next := s.Next(looks, link)
 		if len(next) == 0 {

@@ -127,6 +127,8 @@ func hides(l *Look) (kind lurehound.CloakKind, missing string) {
 	return "", ""
 }
 
+func hidden(l *Look) bool { kind, _ := hides(l); return kind != "" }
+
 func isScript(asset string) bool {
 	asset, _, _ = strings.Cut(asset, "?")
 	return strings.HasSuffix(asset, ".js") || strings.HasSuffix(asset, ".mjs")

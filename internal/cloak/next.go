@@ -10,6 +10,7 @@ type Space struct {
 	Arrivals  []egress.Arrival
 
 	Budget   int  // visits in all
+	Few      bool // a site that shows the same page to some likely victims is not looked at further
 	Thorough bool // pairs of parts are tried also where all that was tried is shown the same page
 }
 
@@ -35,6 +36,24 @@ func (s Space) profile(p point) egress.Profile {
 	}
 	return out
 }
+
+// likely are victims who differ from the first in what lures decide by most: country, the click of an
+// advertisement, device.
+func (s Space) likely() (list []point) {
+	for i := 1; i < len(s.Routes); i++ {
+		list = append(list, point{route: i})
+	}
+	if len(s.Arrivals) > 1 {
+		list = append(list, point{arrival: 1})
+	}
+	if len(s.Browsers) > 1 {
+		list = append(list, point{browser: 1})
+	}
+	return list
+}
+
+// Base is the profile that comes first.
+func (s Space) Base() egress.Profile { return s.profile(point{}) }
 
 // Check reports what the space holds that no profile can be made of.
 func (s Space) Check() error {
@@ -92,6 +111,14 @@ func (s Space) wanted(looks []Look, link string) []egress.Profile {
 	base := s.profile(point{})
 	if len(looks) == 0 {
 		return []egress.Profile{base}
+	}
+	if s.Few {
+		if list := s.unseen(s.likely(), times); len(list) > 0 {
+			return list
+		}
+		if list, _ := faces(looks); len(list) <= 1 && (len(list) == 0 || fullness(&looks[list[0].first], site(link)) != 1 || hidden(&looks[list[0].first])) {
+			return nil
+		}
 	}
 	if list := s.unseen(s.around(point{}), times); len(list) > 0 {
 		return append(list, base) // again, to see whether it changes by itself

@@ -46,8 +46,8 @@ const (
 	Mail   Arrival = "mail"   // a link in web mail
 )
 
-// Arrivals are all of them.
-func Arrivals() []Arrival { return []Arrival{Search, Typed, Ad, Mail} }
+// Arrivals are all of them, the commonest among victims first.
+func Arrivals() []Arrival { return []Arrival{Search, Ad, Typed, Mail} }
 
 // agent is a browser as it shows itself.
 type agent struct {
@@ -135,6 +135,14 @@ func NewProfile(route Route, browser, language string, arrival Arrival) (Profile
 		p.Name += "@" + route.Name
 	}
 	return p, nil
+}
+
+// RouteOf is the route in the name of a profile.
+func RouteOf(profile string) string {
+	if _, route, ok := strings.Cut(profile, "@"); ok {
+		return route
+	}
+	return Direct().Name
 }
 
 // wear makes the profile send what a browser sends.

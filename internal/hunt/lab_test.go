@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lurehound"
+	"lurehound/internal/cloak"
 	"lurehound/internal/egress"
 	"lurehound/internal/feed"
 	"lurehound/internal/fetch"
@@ -136,8 +137,15 @@ func (w *world) plan(budget int) (hunt.Plan, error) {
 	panic("the feed isc is not in its table")
 }
 
+// visitors are as whom candidates are visited.
+func visitors() cloak.Space {
+	s := cloak.DefaultSpace([]egress.Route{egress.Direct()})
+	s.Budget, s.Few = 16, true
+	return s
+}
+
 func (w *world) kit(s hunt.Store) hunt.Kit {
-	probes := probe.Table(probe.Kit{DNS: w.dns, Services: w.web, Web: w.web, Clock: w.lab.Clock()})
+	probes := probe.Table(probe.Kit{DNS: w.dns, Services: w.web, Web: w.web, Clock: w.lab.Clock(), Visitors: visitors()})
 	return hunt.Kit{Store: s, Clock: w.lab.Clock(), Probes: probes, Web: w.web, Progress: silent{}, Workers: 8}
 }
 
@@ -192,7 +200,7 @@ func wantVerdicts() map[string]lurehound.Verdict {
 		"micrdicom.com":           lurehound.TakenDown,
 		"microdicom-download.com": lurehound.TakenDown,    // on hold at the registry
 		"microdicom-viewer.com":   lurehound.Inconclusive, // shows itself abroad only
-		"microdico.com":           lurehound.Inconclusive, // the restaurant, after one view
+		"microdico.com":           lurehound.Benign,       // the restaurant, the same for all visitors
 		"micro-dicom.me":          lurehound.Inconclusive, // name servers only
 	}
 }

@@ -95,7 +95,23 @@ func TestNothingOfOurs(t *testing.T) {
 			}
 		}
 	}
-	profile, visits, deep := egress.DefaultProfile(), 0, false
+	profiles, referrers := map[[2]string]egress.Profile{}, map[string]bool{} // by user agent and Sec-Fetch-Site
+	for _, browser := range egress.Agents() {
+		for _, a := range egress.Arrivals() {
+			p, err := egress.NewProfile(egress.Direct(), browser, "en-US", a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			site := ""
+			for _, h := range p.Headers {
+				if h.Name == "Sec-Fetch-Site" {
+					site = h.Value
+				}
+			}
+			profiles[[2]string{p.UserAgent, site}], referrers[p.Referrer] = p, true
+		}
+	}
+	visits, deep := 0, false
 	for _, r := range w.lab.Requests() {
 		if r.Service != lab.HTTP && r.Service != lab.HTTPS {
 			continue
@@ -118,6 +134,16 @@ func TestNothingOfOurs(t *testing.T) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			t.Errorf("%s %s%s", r.Method, r.Host, r.Path)
 		}
+		as, ok := profiles[[2]string{r.Header.Get("User-Agent"), r.Header.Get("Sec-Fetch-Site")}]
+		if r.Service == lab.HTTP {
+			as, ok = profiles[[2]string{r.Header.Get("User-Agent"), "none"}]
+			if !ok {
+				as, ok = profiles[[2]string{r.Header.Get("User-Agent"), ""}]
+			}
+		}
+		if !ok {
+			t.Errorf("%s: user agent %q, %q, is of no profile", r.Host, r.Header.Get("User-Agent"), r.Header.Get("Sec-Fetch-Site"))
+		}
 		scheme := map[lab.Service]string{lab.HTTP: "http://", lab.HTTPS: "https://"}[r.Service]
 		for _, text := range sent(r, names[i]) {
 			for _, secret := range secrets {
@@ -126,7 +152,7 @@ func TestNothingOfOurs(t *testing.T) {
 				}
 			}
 		}
-		if ref := r.Header.Get("Referer"); ref != "" && ref != profile.Referrer {
+		if ref := r.Header.Get("Referer"); !referrers[ref] {
 			u, err := url.Parse(ref)
 			if err != nil {
 				t.Errorf("%s: referrer %q: %v", r.Host, ref, err)
@@ -135,15 +161,12 @@ func TestNothingOfOurs(t *testing.T) {
 			}
 		}
 		for name := range r.Header {
-			browser := slices.ContainsFunc(profile.Headers, func(h egress.Header) bool {
+			browser := slices.ContainsFunc(as.Headers, func(h egress.Header) bool {
 				return http.CanonicalHeaderKey(h.Name) == name && slices.Equal(r.Header[name], []string{h.Value}) && (!h.Secure || r.Service == lab.HTTPS)
 			})
 			if !browser && !slices.Contains([]string{"Accept", "Accept-Encoding", "Accept-Language", "Cookie", "Referer", "User-Agent"}, name) {
 				t.Errorf("%s: header %s: %q", r.Host, name, r.Header[name])
 			}
-		}
-		if ua := r.Header.Get("User-Agent"); ua != profile.UserAgent {
-			t.Errorf("%s: user agent %q", r.Host, ua)
 		}
 	}
 	if !deep {

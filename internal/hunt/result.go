@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"lurehound"
 	"lurehound/internal/campaign"
@@ -39,10 +40,7 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 	h.Sort()
 	h.Feeds = r.feedReports(tally)
 	h.Counts = counts(tally, h)
-	h.Views = []lurehound.View{{Profile: r.plan.Profile.Name, Route: string(r.plan.Profile.Route)}}
-	if r.plan.Passive {
-		h.Views = nil
-	}
+	h.Views = views(r.plan, h.Findings)
 	h.Problems = append(r.gaps(tally), barred(h.Findings)...)
 	h.Complete = complete(h)
 	h.Next = next(h, r.plan)
@@ -50,6 +48,31 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 		h.Next = append([]string{"type the same command again: it goes on where this one stopped"}, h.Next...)
 	}
 	return h, nil
+}
+
+// views are the profiles under which sites were visited, the plan's own first.
+func views(p Plan, findings []lurehound.Finding) []lurehound.View {
+	if p.Passive {
+		return nil
+	}
+	own := lurehound.View{Profile: p.Profile.Name, Route: p.Profile.Route}
+	var list []lurehound.View
+	for i := range findings {
+		c := findings[i].Cloaking()
+		if c == nil {
+			continue
+		}
+		for _, f := range c.Faces {
+			for _, name := range f.Profiles {
+				v := lurehound.View{Profile: name, Route: egress.RouteOf(name)}
+				if v != own && !slices.Contains(list, v) {
+					list = append(list, v)
+				}
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b lurehound.View) int { return strings.Compare(a.Profile, b.Profile) })
+	return append([]lurehound.View{own}, list...)
 }
 
 // join writes into each finding the campaign that it belongs to.

@@ -28,7 +28,8 @@ func httpProbe(k Kit) Probe {
 				o.Profile, o.Outcome, o.Reason = s.Profile.Name, lurehound.Skipped, "the name has no address"
 				return done(o)
 			}
-			return visitAll(ctx, k, s, hosts)
+			made := visitAll(ctx, k, s, hosts)
+			return append(made, others(ctx, k, s, made)...)
 		},
 	}
 }

@@ -3,8 +3,12 @@ package probe
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"lurehound"
+	"lurehound/internal/cloak"
+	"lurehound/internal/egress"
 )
 
 // Look makes one visit to one link, as the subject's profile, in a session of its own: no cookie and
@@ -21,4 +25,37 @@ func Look(ctx context.Context, k Kit, s Subject, link string) (o lurehound.Obser
 	v := visitor{kit: k, subject: s, session: session, seen: map[string]bool{}}
 	v.visit(ctx, []string{link})
 	return v.made[0]
+}
+
+// others visits the page again as other visitors, where the kit has any, and says who is shown what. Of
+// visits that were shown the same the first is kept.
+func others(ctx context.Context, k Kit, s Subject, made []lurehound.Observation) []lurehound.Observation {
+	i := slices.IndexFunc(made, func(o lurehound.Observation) bool { return o.Visit != nil && o.Visit.Status != 0 })
+	if i < 0 || len(k.Visitors.Routes) == 0 || s.Profile.Name != k.Visitors.Base().Name {
+		return nil
+	}
+	first := made[i]
+	link := first.Visit.Start
+	seen := []cloak.Look{{Profile: s.Profile, Outcome: first.Outcome, Visit: first.Visit}}
+	all := []lurehound.Observation{first}
+	o, done := begin(k.Clock, "http", s)
+	began := time.Now()
+	looks, verdict := cloak.Investigate(ctx, k.Visitors, link, seen, func(ctx context.Context, p egress.Profile) cloak.Look {
+		other := s
+		other.Profile = p
+		v := Look(ctx, k, other, link)
+		all = append(all, v)
+		return cloak.Look{Profile: p, Outcome: v.Outcome, Reason: v.Reason, Visit: v.Visit}
+	})
+	if ctx.Err() != nil {
+		return nil // an interrupted look is not stored
+	}
+	var kept []lurehound.Observation
+	for _, n := range cloak.Firsts(looks) {
+		if n > 0 {
+			kept = append(kept, all[n])
+		}
+	}
+	o.Outcome, o.Cloaking, o.Took = lurehound.Found, &verdict, time.Since(began)
+	return append(kept, done(o)...)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"lurehound"
+	"lurehound/internal/cloak"
 	"lurehound/internal/egress"
 	"lurehound/internal/fetch"
 )
@@ -53,6 +54,7 @@ type Kit struct {
 	Services Services
 	Web      Web
 	Clock    lurehound.Clock
+	Visitors cloak.Space // as whom else a site is visited; none where it has no routes
 }
 
 // Table is every probe, in the order in which they run. dns comes first: the

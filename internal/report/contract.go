@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"lurehound"
@@ -167,6 +169,19 @@ func undecidedContract(us []lurehound.Undecided) []undecidedJSON {
 	return out
 }
 
+// cloakingContract says who is shown what; untested where there was one profile only.
+func cloakingContract(f *lurehound.Finding) cloakingJSON {
+	c := f.Cloaking()
+	if c == nil {
+		return cloakingJSON{"untested", []string{}}
+	}
+	out := cloakingJSON{string(c.Verdict), []string{}}
+	for _, d := range c.Differences {
+		out.Differences = append(out.Differences, fmt.Sprintf("%s: %s, not %s", d.Kind, strings.Join(d.Open, ", "), strings.Join(d.Closed, ", ")))
+	}
+	return out
+}
+
 func findingContract(f *lurehound.Finding) findingJSON {
 	c := &f.Candidate
 	best := c.Best()
@@ -176,7 +191,7 @@ func findingContract(f *lurehound.Finding) findingJSON {
 		Score: score(f.Score), Verdict: string(f.Verdict), Earlier: string(f.Earlier),
 		State: string(f.State), Note: f.Note, Sources: sources(c), FirstSeen: day(c.FirstSeen()),
 		Status: []string{}, IPs: []string{}, NS: []string{}, MX: []string{},
-		Page: pageContract(f), Cloaking: cloakingJSON{"untested", []string{}}, Payloads: []payloadJSON{},
+		Page: pageContract(f), Cloaking: cloakingContract(f), Payloads: []payloadJSON{},
 		Campaign: f.Campaign, Signals: []signalJSON{},
 	}
 	for _, e := range best.Edits {

@@ -254,7 +254,7 @@ func views(vs []lurehound.View) string {
 			routes = append(routes, v.Route)
 		}
 	}
-	return fmt.Sprintf("as %s (%s), by %s (%s)", count(len(profiles), "profile"), strings.Join(profiles, ", "),
+	return fmt.Sprintf("as %s (%s), by %s (%s)", count(len(profiles), "profile"), someOf(profiles, 2),
 		count(len(routes), "route"), strings.Join(routes, ", "))
 }
 

@@ -60,17 +60,26 @@ func ownContent(c Case) (lurehound.Signal, bool) {
 // its own under two profiles or more, on a name held for years.
 func established(c Case) (lurehound.Signal, bool) {
 	vs := c.innocent()
+	if len(vs) == 0 {
+		return lurehound.Signal{}, false
+	}
 	profiles := map[string]bool{}
 	for _, v := range vs {
 		profiles[v.profile] = true
 	}
+	n := len(profiles)
+	if x := c.cloaking(); x != nil && x.Verdict == lurehound.NoneSeen {
+		n = max(n, x.Tried.Profiles)
+	} else if x != nil {
+		n = 0 // nobody knows what it shows to others
+	}
 	r := c.registration()
-	if len(profiles) < 2 || r == nil || r.Registered.IsZero() || c.At.Sub(r.Registered) < establishedDays*day {
+	if n < 2 || r == nil || r.Registered.IsZero() || c.At.Sub(r.Registered) < establishedDays*day {
 		return lurehound.Signal{}, false
 	}
 	return lurehound.Signal{
 		Points: -20, Verdict: lurehound.Benign,
-		Why:      fmt.Sprintf("%d profiles were shown the same site of its own, on a name held since %d", len(profiles), r.Registered.Year()),
+		Why:      fmt.Sprintf("%d profiles were shown the same site of its own, on a name held since %d", n, r.Registered.Year()),
 		Evidence: vs[0].URL,
 	}, true
 }

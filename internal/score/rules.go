@@ -42,6 +42,7 @@ func Rules() []Rule {
 		{"names-brand", "the page names the brand", false, namesBrand},
 		{"download", "a download is offered", false, download},
 		{"credentials", "the page asks for a password or card", false, credentials},
+		{"cloaked", "the site sorts its visitors, and by what", false, cloaked},
 		{"views-differ", "visitors are shown different things", false, viewsDiffer},
 		{"mail", "the domain can receive mail", false, mail},
 		{"name", "the name imitates the brand's", true, name},

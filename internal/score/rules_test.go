@@ -1,6 +1,7 @@
 package score
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -84,6 +85,17 @@ func file(kind string) func(*lurehound.VisitFacts) {
 	return func(v *lurehound.VisitFacts) { v.Page, v.ContentType = nil, kind }
 }
 
+// visitors is what profiles were shown together.
+func visitors(v lurehound.CloakingVerdict, faces int) option {
+	return func(c *Case) {
+		x := lurehound.Cloaking{Verdict: v, Why: "why", Tried: lurehound.Tried{Visits: 4, Profiles: 3}}
+		for i := range faces {
+			x.Faces = append(x.Faces, lurehound.Face{Status: 200, Profiles: []string{fmt.Sprint(i)}})
+		}
+		c.Observations = append(c.Observations, lurehound.Observation{Probe: "http", Outcome: lurehound.Found, Cloaking: &x})
+	}
+}
+
 func alike(s float64) option {
 	return func(c *Case) {
 		c.Comparison = lurehound.Comparison{Reference: "https://www.microdicom.com/", URL: "https://mlcrodicom.info/", Similarity: &s}
@@ -161,6 +173,12 @@ func TestRules(t *testing.T) {
 		{"download", "an error", given(shown("a", blank, file("application/octet-stream"), status(404))), none},
 		{"credentials", "form", given(shown("a", withForm)), &want{15, false, ""}},
 		{"credentials", "none", given(shown("a", much)), none},
+		{"cloaked", "proven", given(visitors(lurehound.Cloaked, 2)), &want{20, false, ""}},
+		{"cloaked", "two things, and nobody knows why", given(visitors(lurehound.CloakUnsure, 2)), &want{10, false, ""}},
+		{"cloaked", "nothing for all", given(visitors(lurehound.CloakUnsure, 1)), none},
+		{"cloaked", "the same for all", given(visitors(lurehound.NoneSeen, 1)), none},
+		{"cloaked", "one profile", given(shown("a", much)), none},
+		{"views-differ", "said by the visitors together", given(shown("a", much), shown("b", blank, status(403)), visitors(lurehound.Cloaked, 2)), none},
 		{"views-differ", "page and nothing", given(shown("a", much), shown("b", blank, status(403))), &want{20, false, ""}},
 		{"views-differ", "page and the brand's", given(shown("a", much), shown("b", much, led("https://microdicom.com/"))), &want{20, false, ""}},
 		{"views-differ", "one view twice", given(shown("a", much), shown("a", blank, status(403))), none},
@@ -209,6 +227,8 @@ func TestRules(t *testing.T) {
 		{"own-content", "offers a file", given(shown("a", withFile), alike(0)), none},
 		{"own-content", "a view shows the brand's own", given(shown("a", much), shown("b", much, led("https://microdicom.com/")), alike(0)), none},
 		{"established", "two views", given(registered(2000), shown("a", much), shown("b", much), alike(0)), &want{-20, false, lurehound.Benign}},
+		{"established", "one view, and others like it", given(registered(2000), shown("a", much), visitors(lurehound.NoneSeen, 1), alike(0)), &want{-20, false, lurehound.Benign}},
+		{"established", "two views, and others were shown something else", given(registered(2000), shown("a", much), shown("b", much), visitors(lurehound.CloakUnsure, 2), alike(0)), none},
 		{"established", "one view", given(registered(2000), shown("a", much), shown("a", much), alike(0)), none},
 		{"established", "new", given(registered(400), shown("a", much), shown("b", much), alike(0)), none},
 		{"established", "views differ", given(registered(2000), shown("a", much), shown("b", pageWith(func(p *lurehound.PageFacts) { p.TextHash = []uint32{9} })), alike(0)), none},

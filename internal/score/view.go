@@ -77,10 +77,31 @@ func (c Case) registration() *lurehound.RegistrationFacts {
 	return f.Registration()
 }
 
+func (c Case) cloaking() *lurehound.Cloaking {
+	f := lurehound.Finding{Observations: c.Observations}
+	return f.Cloaking()
+}
+
+// cloaked tells of a site that sorts its visitors. Few innocent sites show some visitors a page and others nothing.
+func cloaked(c Case) (lurehound.Signal, bool) {
+	x := c.cloaking()
+	if x == nil || len(x.Faces) < 2 {
+		return lurehound.Signal{}, false
+	}
+	s := lurehound.Signal{Points: 20, Why: x.Why, Evidence: strings.Join(x.Faces[0].Profiles, " ")}
+	if x.Verdict != lurehound.Cloaked {
+		s.Points, s.Why = 10, "visitors may be sorted: "+x.Why
+	}
+	return s, true
+}
+
 // viewsDiffer compares what profiles were shown, by kind: a page of substance,
 // nothing (an error or a blank page), or the brand's own site. A page for some
 // and nothing for others is how visitors are sorted.
 func viewsDiffer(c Case) (lurehound.Signal, bool) {
+	if x := c.cloaking(); x != nil && (x.Verdict == lurehound.Cloaked || len(x.Faces) > 1) {
+		return lurehound.Signal{}, false // which says it better
+	}
 	page, other := "", ""
 	var how string
 	for _, v := range c.views() {
