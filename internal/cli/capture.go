@@ -14,6 +14,7 @@ import (
 type captureCmd struct {
 	URL    string `arg:"" name:"url" help:"A link or name, defanged or not."`
 	Visits int    `help:"Visits at most." default:"40"`
+	visitFlags
 }
 
 func (captureCmd) Help() string {
@@ -29,7 +30,8 @@ inconclusive.
 
 Examples:
   lurehound capture hxxps://microdicom-viewer[.]com/ --lab
-  lurehound capture example.com --visits 12 --format json`
+  lurehound capture example.com --visits 12 --format json
+  lurehound capture example.com --profiles proxies.toml`
 }
 
 // Run visits and prints the matrix.
@@ -48,13 +50,14 @@ func (c *captureCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if l.URL == "" {
 		l.URL = "https://" + l.Domain.String() + "/"
 	}
+	g.profiles = c.Profiles
 	w, err := g.open(con)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
 	w.warn(ctx)
-	space := cloak.DefaultSpace([]egress.Route{egress.Direct()})
+	space := w.space()
 	space.Budget = c.Visits
 	bar := newProgress(con)
 	defer bar.Close()

@@ -30,6 +30,10 @@ func captured(t *testing.T, link string) (lurehound.Cloaking, int) {
 // cloaks are the laboratory's sites that sort their visitors, and what is said of each: the kind, or
 // honestly that it stays open.
 var cloaks = []struct{ link, verdict, kinds string }{
+	{"microdicom-country.shop", "cloaked", "country"},
+	{"microdicom-first.shop", "cloaked", "first-visit"},
+	{"microdicom-both.shop", "cloaked", "country,device"},
+	{"https://microdicom.com/downloads.html", "cloaked", "country,referrer"},
 	{"microdicom-useragent.shop", "cloaked", "user-agent"},
 	{"microdicom-device.shop", "cloaked", "device"},
 	{"microdicom-language.shop", "cloaked", "language"},

@@ -187,12 +187,27 @@ func (w *world) probes() []probe.Probe {
 }
 
 // visitsEach is how many visits a hunt makes at most to one candidate under other profiles.
-const visitsEach = 16
+const visitsEach = 20
 
 // visitors are as whom a candidate is visited.
 func (w *world) visitors() cloak.Space {
-	s := cloak.DefaultSpace([]egress.Route{egress.Direct()})
+	s := w.space()
 	s.Budget, s.Few = visitsEach, true
+	return s
+}
+
+// space is what visitors are made of: what --profiles says, else the usual.
+func (w *world) space() cloak.Space {
+	s := cloak.DefaultSpace(w.routes())
+	if len(w.ways.Browsers) > 0 {
+		s.Browsers = w.ways.Browsers
+	}
+	if len(w.ways.Languages) > 0 {
+		s.Languages = w.ways.Languages
+	}
+	if len(w.ways.Arrivals) > 0 {
+		s.Arrivals = w.ways.Arrivals
+	}
 	return s
 }
 

@@ -90,11 +90,11 @@ func same(a, b *Look) bool {
 	return page.Jaccard(x.Page.TextHash, y.Page.TextHash) >= samePage
 }
 
-// Firsts are the looks that were each the first to be shown something, in their order; what got no answer
+// Firsts are the looks that were each the first to be shown something, the fullest first; what got no answer
 // is none.
-func Firsts(looks []Look) (list []int) {
+func Firsts(looks []Look, link string) (list []int) {
 	fs, _ := faces(looks)
-	for _, f := range fs {
+	for _, f := range ranked(looks, fs, site(link)) {
 		if looks[f.first].answered() {
 			list = append(list, f.first)
 		}
@@ -143,8 +143,8 @@ func fullness(l *Look, home string) int {
 	return 5
 }
 
-// ranked are the faces, the fullest first; of two as full, that of more downloads, of
-// more words, and that was seen first.
+// ranked are the faces, the fullest first; of two as full, that of more downloads, then the one
+// that was seen later: what the first visitor is shown is what most are.
 func ranked(looks []Look, list []face, home string) []face {
 	out := slices.Clone(list)
 	slices.SortStableFunc(out, func(a, b face) int {
@@ -152,16 +152,9 @@ func ranked(looks []Look, list []face, home string) []face {
 		if c := cmp.Compare(fullness(y, home), fullness(x, home)); c != 0 || !x.answered() {
 			return c
 		}
-		return cmp.Or(cmp.Compare(offered(y), offered(x)), cmp.Compare(words(y), words(x)))
+		return cmp.Or(cmp.Compare(offered(y), offered(x)), cmp.Compare(b.first, a.first))
 	})
 	return out
-}
-
-func words(l *Look) int {
-	if l.Visit == nil || l.Visit.Page == nil {
-		return 0
-	}
-	return l.Visit.Page.Words
 }
 
 func offered(l *Look) int {

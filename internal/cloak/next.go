@@ -116,21 +116,10 @@ func (s Space) wanted(looks []Look, link string) []egress.Profile {
 		if list := s.unseen(s.likely(), times); len(list) > 0 {
 			return list
 		}
-		if list, _ := faces(looks); len(list) <= 1 && (len(list) == 0 || fullness(&looks[list[0].first], site(link)) != 1 || hidden(&looks[list[0].first])) {
-			return nil
-		}
-	}
-	if list := s.unseen(s.around(point{}), times); len(list) > 0 {
+	} else if list := s.unseen(s.around(point{}), times); len(list) > 0 {
 		return append(list, base) // again, to see whether it changes by itself
 	}
-	// What gave no answer once may have been lost on the way.
-	var again []egress.Profile
-	for i := range looks {
-		if l := &looks[i]; !l.answered() && !l.blind() && times[l.Profile.Name] == 1 {
-			again = append(again, l.Profile)
-		}
-	}
-	if len(again) > 0 {
+	if again := silent(looks, times); len(again) > 0 {
 		return again
 	}
 	home := site(link)
@@ -139,19 +128,38 @@ func (s Space) wanted(looks []Look, link string) []egress.Profile {
 	case len(list) == 0:
 		return nil
 	case len(list) == 1:
-		if fullness(&looks[0], home) >= 4 && !s.Thorough {
+		first := &looks[list[0].first]
+		if f := fullness(first, home); !s.Thorough && (f >= 4 || s.Few && (f != 1 || hidden(first))) {
 			return nil
+		}
+		if list := s.unseen(s.around(point{}), times); len(list) > 0 {
+			return list
 		}
 		return s.pair(looks)
 	}
+	// First what makes sure that it is no chance, then what else decides.
 	open := ranked(looks, list, home)[0]
 	o := looks[open.first].Profile
+	if again := s.repeat(looks, of, of[open.first], o, times); len(again) > 0 {
+		return again
+	}
+	if list := s.unseen(s.around(point{}), times); len(list) > 0 {
+		return list
+	}
 	if p, ok := s.find(o); ok {
-		if list := s.unseen(s.around(p), times); len(list) > 0 {
-			return list
+		return s.unseen(s.around(p), times)
+	}
+	return nil
+}
+
+// silent are the profiles of which a single answer did not come: it may have been lost on the way.
+func silent(looks []Look, times map[string]int) (again []egress.Profile) {
+	for i := range looks {
+		if l := &looks[i]; !l.answered() && !l.blind() && times[l.Profile.Name] == 1 {
+			again = append(again, l.Profile)
 		}
 	}
-	return s.repeat(looks, of, of[open.first], o, times)
+	return again
 }
 
 // unseen are the profiles of points that nobody has looked as.

@@ -29,7 +29,7 @@ func httpProbe(k Kit) Probe {
 				return done(o)
 			}
 			made := visitAll(ctx, k, s, hosts)
-			return append(made, others(ctx, k, s, made)...)
+			return append(made, others(ctx, k, s, hosts, made)...)
 		},
 	}
 }

@@ -28,8 +28,9 @@ func Look(ctx context.Context, k Kit, s Subject, link string) (o lurehound.Obser
 }
 
 // others visits the page again as other visitors, where the kit has any, and says who is shown what. Of
-// visits that were shown the same the first is kept.
-func others(ctx context.Context, k Kit, s Subject, made []lurehound.Observation) []lurehound.Observation {
+// visits that were shown the same the first is kept. Where another visitor is shown more than the first
+// one was, the whole site is visited as that one, too.
+func others(ctx context.Context, k Kit, s Subject, hosts []string, made []lurehound.Observation) []lurehound.Observation {
 	i := slices.IndexFunc(made, func(o lurehound.Observation) bool { return o.Visit != nil && o.Visit.Status != 0 })
 	if i < 0 || len(k.Visitors.Routes) == 0 || s.Profile.Name != k.Visitors.Base().Name {
 		return nil
@@ -51,8 +52,17 @@ func others(ctx context.Context, k Kit, s Subject, made []lurehound.Observation)
 		return nil // an interrupted look is not stored
 	}
 	var kept []lurehound.Observation
-	for _, n := range cloak.Firsts(looks) {
-		if n > 0 {
+	for i, n := range cloak.Firsts(looks, link) {
+		switch {
+		case n > 0 && i == 0:
+			as := s
+			as.Profile = looks[n].Profile
+			kept = append(kept, all[n])
+			kept = append(kept, visitAll(ctx, k, as, hosts)...)
+			if ctx.Err() != nil {
+				return nil
+			}
+		case n > 0:
 			kept = append(kept, all[n])
 		}
 	}

@@ -88,7 +88,7 @@ func cloaked(c Case) (lurehound.Signal, bool) {
 	if x == nil || len(x.Faces) < 2 {
 		return lurehound.Signal{}, false
 	}
-	s := lurehound.Signal{Points: 20, Why: x.Why, Evidence: strings.Join(x.Faces[0].Profiles, " ")}
+	s := lurehound.Signal{Points: 20, Why: x.Why, Evidence: fmt.Sprintf("opened as %s, not as %s", x.Faces[0].Profiles[0], x.Faces[1].Profiles[0])}
 	if x.Verdict != lurehound.Cloaked {
 		s.Points, s.Why = 10, "visitors may be sorted: "+x.Why
 	}
