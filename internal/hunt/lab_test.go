@@ -71,7 +71,7 @@ func openWorld() (*world, error) {
 		return nil, err
 	}
 	w := &world{lab: l}
-	gateway := egress.New(egress.Config{Named: l.Resolvers(), Lab: func(ctx context.Context, network, address string) (net.Conn, error) {
+	gateway := egress.New(egress.Config{Named: l.Resolvers(), Routes: labRoutes(l), Lab: func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network == "udp" { // many questions go over one socket
 			c, err := l.Dial(ctx, network, address)
 			return counted{c, w.dialled}, err
