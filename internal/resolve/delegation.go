@@ -224,9 +224,10 @@ func (c *Client) reached(r *registry, heard bool) {
 }
 
 // doubtful reports whether the registry's word is wanted: the resolvers
-// disagree, one of them alone denies the name, or somebody hides it.
+// disagree, one of them alone denies the name, or somebody hides it. Some do that
+// by refusing, or by an answer with nothing in it.
 func (q *inquiry) doubtful() bool {
-	hidden := q.open.kind == kindFiltered || q.open.kind == kindHijacked
+	hidden := q.open.kind == kindFiltered || q.open.kind == kindHijacked || q.open.why == whyRefused || q.open.why == whyLame
 	if q.exists {
 		return slices.ContainsFunc(q.absent, func(a answer) bool { return a.kind == kindNX })
 	}
@@ -259,19 +260,35 @@ func (q *inquiry) askRegistry(ctx context.Context) {
 		}
 		q.exists = true
 		q.positive = append(q.positive, a.server)
+		q.note(q.open.why)
 		if len(q.facts.NS) == 0 {
 			q.take(ctx, dns.TypeNS, a)
 		}
 	case a.kind == kindNoData && !q.exists: // some registries keep records of the name itself
-		b := r.ask(ctx, q.c, q.name, dns.TypeA)
-		if b.kind == kindPositive {
+		q.askRecords(ctx, r, a)
+	}
+}
+
+// askRecords asks a registry that has the name without delegating it for what
+// else there may be. Only when it has nothing is the name absent.
+func (q *inquiry) askRecords(ctx context.Context, r *registry, first answer) {
+	denials := []answer{first}
+	for _, t := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeMX} {
+		a := r.ask(ctx, q.c, q.name, t)
+		switch a.kind {
+		case kindPositive:
 			q.exists = true
-			q.positive = append(q.positive, b.server)
-			q.take(ctx, dns.TypeA, b)
-		} else if b.kind == kindNoData {
-			q.absent = append(q.absent, a, b)
+			q.positive = append(q.positive, a.server)
+			q.take(ctx, t, a)
+			q.note(q.open.why)
+			return
+		case kindNoData:
+			denials = append(denials, a)
+		default:
+			return
 		}
 	}
+	q.absent = append(q.absent, denials...)
 }
 
 // denied reports whether somebody said that there is no such name.

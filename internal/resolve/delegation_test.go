@@ -29,7 +29,8 @@ const (
 // withRegistry is the fixture with name servers of com.
 func withRegistry(t testing.TB) world {
 	w := fixture(t)
-	for _, l := range []string{"com. NS a.gtld.net.", "com. NS b.gtld.net.", "a.gtld.net. A 203.0.113.101", "b.gtld.net. A 203.0.113.102"} {
+	for _, l := range []string{"com. NS a.gtld.net.", "com. NS b.gtld.net.", "a.gtld.net. A 203.0.113.101", "b.gtld.net. A 203.0.113.102",
+		"entry.com. MX 10 mx1.host.net.", "bare.com. TXT x"} {
 		rr, err := dns.NewRR(l)
 		if err != nil {
 			t.Fatal(err)
@@ -164,6 +165,10 @@ func TestRegistryDecides(t *testing.T) {
 		{"below a registered name", "absent.evil.com", []do{nil}, both(com), is(lurehound.NXDomain, "single-resolver")},
 		{"the only resolver lies", "evil.com", []do{lie}, both(com), registered("disagreement")},
 		{"the only resolver hides", "evil.com", []do{ede15}, both(com), registered("ede-15")},
+		{"all resolvers refuse", "evil.com", []do{denial(dns.RcodeRefused), denial(dns.RcodeRefused)}, both(com), registered("refused")},
+		{"all resolvers refuse, it is not there", "absent.com", []do{denial(dns.RcodeRefused), denial(dns.RcodeRefused)}, both(com), is(lurehound.NXDomain, "")},
+		{"in the registry's zone itself", "entry.com", []do{ede15}, both(com), lurehound.DNSFacts{Resolution: lurehound.Exists, Reason: "ede-15", MX: []string{"mx1.host.net"}, Missing: []string{"NS", "A"}}},
+		{"in the registry's zone, with nothing", "bare.com", []do{ede15}, both(com), is(lurehound.NoData, "")},
 		{"all resolvers hide", "evil.com", []do{ede15, denial(dns.RcodeNameError)}, both(com), registered("*")},
 		{"they hide what is not there", "absent.com", []do{ede15, ede15}, both(com), is(lurehound.NXDomain, "")},
 		{"one hides, one denies", "absent.com", []do{ede15, nil}, both(com), is(lurehound.NXDomain, "*")},

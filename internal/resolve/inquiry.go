@@ -166,7 +166,7 @@ func (q *inquiry) weigh(ctx context.Context, t uint16, a answer) {
 }
 
 func (q *inquiry) note(s string) {
-	if !slices.Contains(q.notes, s) {
+	if s != "" && !slices.Contains(q.notes, s) {
 		q.notes = append(q.notes, s)
 	}
 }
