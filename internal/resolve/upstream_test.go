@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -88,6 +89,7 @@ func newHidden(t testing.TB, b behaviour, answer http.HandlerFunc) *hidden {
 	}
 	h.web = httptest.NewUnstartedServer(answer)
 	h.web.EnableHTTP2 = true
+	h.web.Config.ErrorLog = log.New(io.Discard, "", 0) // refusals are what tests are about
 	h.web.StartTLS()
 	t.Cleanup(h.web.Close)
 	h.roots.AddCert(h.web.Certificate())
@@ -229,7 +231,6 @@ func TestHiddenTransportsAreStrict(t *testing.T) {
 	var asked atomic.Int64
 	honest := w.honest(t)
 	h := newHidden(t, func(network string, q []byte, send func([]byte)) { asked.Add(1); honest(network, q, send) }, nil)
-	h.web.Config.ErrorLog = nil
 	for _, u := range h.upstreams(t) {
 		for what, roots := range map[string]*x509.CertPool{"another name": h.roots, "unknown authority": x509.NewCertPool()} {
 			if what == "another name" {
