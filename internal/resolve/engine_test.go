@@ -84,8 +84,9 @@ func tallied(t *testing.T, c *Client, names []string) (found, absent, unknown in
 	return found, absent, unknown
 }
 
-// TestLossCostsRoundTripsOnly: with a twentieth of the packets lost on a path of 20 ms,
-// 10,000 names take less than a second of that path's time, and none stays open.
+// TestLossCostsRoundTripsOnly: with a twentieth of the packets lost each way on a path of
+// 20 ms, 15,000 questions take about as long as they would without loss at half the widest
+// window, not a timeout for each that is lost, and none stays open.
 func TestLossCostsRoundTripsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 10000
@@ -95,7 +96,7 @@ func TestLossCostsRoundTripsOnly(t *testing.T) {
 		c.Check(t.Context())
 		began := time.Now()
 		found, absent, _ := tallied(t, c, names)
-		if took := time.Since(began); found != n/2 || absent != n/2 || took > 1500*time.Millisecond {
+		if took := time.Since(began); found != n/2 || absent != n/2 || took > 3*time.Second {
 			t.Errorf("%d found, %d absent of %d each in %v (of simulated time), window %+v", found, absent, n/2, took, c.Windows())
 		}
 	})

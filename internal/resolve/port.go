@@ -53,11 +53,10 @@ type port struct {
 	arena     []byte
 	out       [][]byte // parts of arena, to be sent
 	questions []question
-	answered  int
 	slowest   time.Duration // answer to a question sent once, of this batch
 	heard     time.Duration // longest wait for any answer of this batch
 	overdue   []time.Duration
-	asked     int // added, of this turn
+	asked     int // flights added, of this turn
 }
 
 func newPort(e *engine, s *server, conn net.Conn) *port {

@@ -27,7 +27,8 @@ const (
 
 // window bounds the questions under way at one server. It grows while loss is
 // low and halves when loss rises. A cut after which as much is lost as before is
-// taken back: that loss is the path's and not of our making.
+// taken back (more than half of it, that is: an overflowing buffer loses hardly anything
+// at half the window): that loss is the path's and not of our making.
 type window struct {
 	mu       sync.Mutex
 	size     float64
@@ -147,7 +148,7 @@ func (w *window) report(now time.Duration, sent int, overdue []time.Duration, af
 		if s := &w.sliced[w.judged%keptSlices]; s.number == w.judged {
 			w.sent, w.lost = w.sent+s.sent, w.lost+s.lost
 		}
-		if w.sent >= leastSent {
+		if w.sent >= leastSent && (!w.cut.open || w.sent >= 2*leastSent) {
 			w.judge(now)
 		}
 	}
@@ -173,7 +174,7 @@ func (w *window) judge(now time.Duration) {
 	loss := lost / n
 	expected := (w.base + tolerated) * n
 	switch {
-	case w.cut.open && loss >= 0.75*w.cut.loss:
+	case w.cut.open && loss >= w.cut.loss/2:
 		w.base, w.size, w.steady = max(w.base, loss), w.cut.size, !w.cut.fast
 		w.cut.open = false
 		w.stats.Takebacks++
@@ -184,7 +185,7 @@ func (w *window) judge(now time.Duration) {
 		w.judged = int64(now / sliceTime) // what was sent before says nothing about it
 	default:
 		w.cut.open = false
-		w.base += (min(loss, w.base) - w.base) / 8
+		w.base += (min(loss, w.base) - w.base) / 32 // slowly: most of the difference is chance
 	}
 }
 
