@@ -81,6 +81,7 @@ func (h *hardNames) push(n hardName) {
 	h.queue = append(h.queue, n)
 	switch {
 	case h.idle > 0:
+		h.idle-- // here, so that the next name finds another one
 		h.changed.Signal()
 	case h.begun < h.most:
 		h.begun++
@@ -98,7 +99,6 @@ func (h *hardNames) pop() (n hardName, ok bool) {
 		}
 		h.idle++
 		h.changed.Wait()
-		h.idle--
 	}
 	n = h.queue[0]
 	h.queue[0] = hardName{}

@@ -356,8 +356,10 @@ func (p *port) refill(now time.Duration) {
 			p.bulk++
 			p.post(f)
 		}
-		if n > 0 || len(p.unused) < len(p.flights) || p.hungry.Swap(true) {
-			return // a packet or a timer will come, or somebody kicks
+		// A packet or a timer will come for those of bulk work; the others are taken
+		// off by who waits for them, who kicks then.
+		if n > 0 || p.bulk > 0 || p.hungry.Swap(true) {
+			return
 		}
 	}
 }
