@@ -57,7 +57,7 @@ func (e *engine) start(ctx context.Context) {
 	}
 }
 
-// close ends all ports and waits for them.
+// close ends all ports and waits for them, and for those who wait for answers on them.
 func (e *engine) close() {
 	e.c.engine.CompareAndSwap(e, nil)
 	e.closed.Store(true)
@@ -140,7 +140,11 @@ func (e *engine) exchange(ctx context.Context, s *server, t attempt) (r reply, o
 	if i := int(p.byID[uint16(f[0])<<8|uint16(f[1])]) - 1; i >= 0 && p.flights[i].waiter == w {
 		p.remove(i)
 	}
+	last := p.gone
 	p.mu.Unlock()
+	if last {
+		p.kick()
+	}
 	e.feed(s)
 	return r, true
 }

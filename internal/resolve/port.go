@@ -42,7 +42,7 @@ type port struct {
 	sleeps  time.Duration // nextAt as run knows it
 	uses    int
 	added   int  // flights since run looked
-	gone    bool // run has ended, or is about to: no flights any more
+	gone    bool // no new flights: run has ended, or is about to
 
 	// What follows is run's own.
 	refusals  int // in a row
@@ -86,14 +86,17 @@ func (p *port) run(ctx context.Context) {
 	for {
 		p.mu.Lock()
 		now := p.e.now()
-		if p.gone = p.e.closed.Load(); p.gone {
+		// Questions of others than the job's own may still be under way.
+		if p.gone = p.e.closed.Load(); p.gone && len(p.unused) == len(p.flights) {
 			p.mu.Unlock()
 			return
 		}
 		if now >= p.nextAt || p.bulk > 0 && p.e.bulk.cancelled() {
 			p.expire(now)
 		}
-		p.refill(now)
+		if !p.gone {
+			p.refill(now)
+		}
 		p.sleeps = p.nextAt
 		p.asked, p.added = p.added, 0
 		wake, spent := p.nextAt, p.uses >= portUses && len(p.unused) == len(p.flights)
