@@ -4,10 +4,16 @@ package main
 import (
 	"context"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"lurehound/internal/bench"
 )
 
 func main() {
-	os.Exit(bench.Main(context.Background(), os.Environ(), os.Stdout, os.Stderr, os.Args[1:]))
+	// An interrupted run ends the name servers that it started.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := bench.Main(ctx, os.Environ(), os.Stdout, os.Stderr, os.Args[1:])
+	stop()
+	os.Exit(status)
 }
