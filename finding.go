@@ -2,6 +2,7 @@ package lurehound
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -50,14 +51,25 @@ func (f *Finding) Registration() *RegistrationFacts {
 	return nil
 }
 
+// OwnFeed is the sighting of a brand's own site that is looked at as a victim would see it.
+const OwnFeed = "own"
+
+// Own reports whether the finding is about a brand's own site, and not a look-alike.
+func (f *Finding) Own() bool {
+	return slices.ContainsFunc(f.Candidate.Sightings, func(s Sighting) bool { return s.Feed == OwnFeed })
+}
+
 // Cloaking is what the visits under several profiles show together; nil when there was one profile only.
+// Of several pages the one counts that says most: cloaked before inconclusive before none seen.
 func (f *Finding) Cloaking() *Cloaking {
+	rank := func(c *Cloaking) int { return slices.Index([]CloakingVerdict{NoneSeen, CloakUnsure, Cloaked}, c.Verdict) }
+	var most *Cloaking
 	for i := range f.Observations {
-		if c := f.Observations[i].Cloaking; c != nil {
-			return c
+		if c := f.Observations[i].Cloaking; c != nil && (most == nil || rank(c) > rank(most)) {
+			most = c
 		}
 	}
-	return nil
+	return most
 }
 
 // Visits are the visits that led to an answer, in the order they were made.

@@ -25,6 +25,7 @@ type huntCmd struct {
 	Days      int      `help:"Days of the feeds, today included." default:"31"`
 	Budget    int      `help:"Permutations to resolve per brand; 0 is none, feeds only." default:"20000"`
 	MinScore  float64  `help:"Names of feeds with a lower score are left out." default:"${minscore}"`
+	Own       bool     `help:"Visit the brand's own sites as many visitors, too: is any of them given something else?"`
 	Passive   bool     `help:"Feeds, DNS and registration data only: no packet to a candidate's web server."`
 	Advisory  []string `help:"CSAF advisory to line the campaigns up with; repeatable." placeholder:"FILE" type:"path"`
 	FailOn    string   `help:"Exit with 3 from this verdict on: ${verdicts}." default:"suspicious" placeholder:"VERDICT"`
@@ -41,6 +42,7 @@ the same command goes on.
 Examples:
   lurehound hunt microdicom.com --lab
   lurehound hunt microdicom.com --words "MicroDicom DICOM Viewer" --passive
+  lurehound hunt microdicom.com --own --lab --scenario cloaks
   lurehound hunt --brands brands.toml --feed list=new-names.csv.gz --format json > hunt.json`
 }
 
@@ -99,6 +101,8 @@ func (c *huntCmd) Run(ctx context.Context, con *console, g *Globals) error {
 // check refuses numbers that make no sense.
 func (c *huntCmd) check() error {
 	switch {
+	case c.Own && c.Passive:
+		return misuse("--own visits the brand's own sites, and --passive visits nothing: leave one of them out")
 	case c.Budget < 0 || c.Budget > maxBudget:
 		return misuse("--budget is between 0 (feeds only) and %d", maxBudget)
 	case c.Days < 1:
@@ -195,6 +199,9 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 		return hunt.Plan{}, err
 	}
 	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh, Flags: w.globals.flags()}
+	if c.Own {
+		p.Sources = append(p.Sources, hunt.OwnSites(brands))
+	}
 	if c.Budget > 0 {
 		p.Sources = append(p.Sources, &hunt.Permutations{Brands: brands, Budget: c.Budget, Resolver: w.patient(), Index: ix, Tables: tables, Progress: bar})
 	}
@@ -209,7 +216,7 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 		}
 		p.Sources = append(p.Sources, &hunt.FeedNames{Label: f, Feed: s, Index: ix, MinScore: c.MinScore, Progress: bar})
 	}
-	p.Identity = append([]string{strconv.Itoa(c.Budget), strconv.Itoa(c.Days), fmt.Sprint(c.MinScore), version()}, feeds...)
+	p.Identity = append([]string{strconv.FormatBool(c.Own), strconv.Itoa(c.Budget), strconv.Itoa(c.Days), fmt.Sprint(c.MinScore), version()}, feeds...)
 	return p, nil
 }
 

@@ -1,6 +1,7 @@
 package hunt
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -67,13 +68,32 @@ func (s *FeedNames) classify(name string) (hit match.Hit, class match.Class, why
 // Given is the source of names that a person asks about.
 type Given struct {
 	Candidates []lurehound.Candidate
+	Feed       string // under which they are sighted; "" is GivenFeed
+}
+
+// OwnSites are the brands' own sites, to be looked at as victims see them: the pages that references name, and
+// the start page of each own domain.
+func OwnSites(brands []lurehound.Brand) *Given {
+	g := &Given{Feed: lurehound.OwnFeed}
+	for _, b := range brands {
+		for _, d := range b.Domains {
+			c := lurehound.Candidate{Domain: d, Brand: b.ID(), Sightings: []lurehound.Sighting{{Feed: lurehound.OwnFeed}}}
+			for _, r := range b.References {
+				if l, err := lurehound.ParseLink(r.URL); err == nil && l.Domain.Within(d) {
+					c.Links = append(c.Links, r.URL)
+				}
+			}
+			g.Candidates = append(g.Candidates, c)
+		}
+	}
+	return g
 }
 
 // GivenFeed is the name under which they are sighted.
 const GivenFeed = "check"
 
-// Name is GivenFeed.
-func (*Given) Name() string { return GivenFeed }
+// Name is the feed's.
+func (s *Given) Name() string { return cmp.Or(s.Feed, GivenFeed) }
 
 // Stream emits them all in one batch.
 func (s *Given) Stream(_ context.Context, cursor string, emit func(Batch) error) error {
@@ -81,6 +101,6 @@ func (s *Given) Stream(_ context.Context, cursor string, emit func(Batch) error)
 		return nil
 	}
 	n := len(s.Candidates)
-	return emit(Batch{Feed: GivenFeed, Cursor: "all", Read: n, Matched: n, Candidates: s.Candidates,
-		Report: lurehound.FeedReport{Feed: GivenFeed, Names: n}})
+	return emit(Batch{Feed: s.Name(), Cursor: "all", Read: n, Matched: n, Candidates: s.Candidates,
+		Report: lurehound.FeedReport{Feed: s.Name(), Names: n}})
 }

@@ -14,6 +14,12 @@ func next(h lurehound.Hunt, p Plan) []string {
 	abuse := map[string]bool{}
 	var contacts []string
 	for _, f := range h.Findings {
+		if f.Own() {
+			if f.Verdict == lurehound.Malicious {
+				lines = append([]string{fmt.Sprintf("tell whoever runs %s at once: visitors are given what others are not; lurehound capture shows who", f.Candidate.Domain.Defanged())}, lines...)
+			}
+			continue
+		}
 		count[f.Verdict] = append(count[f.Verdict], f.Candidate.Domain.Defanged())
 		if reg := f.Registration(); f.Verdict == lurehound.Malicious && reg != nil && reg.Abuse != "" && !abuse[reg.Abuse] {
 			abuse[reg.Abuse] = true

@@ -15,19 +15,20 @@ import (
 // Task is one domain to look at. It holds no brand and nothing of the database,
 // so that it can be handed to another machine.
 type Task struct {
-	Domain  lurehound.Domain
-	Links   []string
-	Paths   []string
-	Profile egress.Profile
-	Probes  []string // names of the probes to run
-	Listed  bool     // a feed or a person showed the name: registration data is asked even when DNS knows nothing
+	Domain   lurehound.Domain
+	Links    []string
+	Paths    []string
+	Profile  egress.Profile
+	Probes   []string // names of the probes to run
+	Thorough bool     // every page is looked at as all visitors
+	Listed   bool     // a feed or a person showed the name: registration data is asked even when DNS knows nothing
 }
 
 // Observe does everything about one task that touches the network. dns goes
 // first; the others run beside each other, and the answers come in the order of
 // the table. Panics in a probe become an unknown of that probe.
 func Observe(ctx context.Context, probes []probe.Probe, t Task) []lurehound.Observation {
-	s := probe.Subject{Domain: t.Domain, Links: t.Links, Paths: t.Paths, Profile: t.Profile}
+	s := probe.Subject{Domain: t.Domain, Links: t.Links, Paths: t.Paths, Profile: t.Profile, Thorough: t.Thorough}
 	results := make([][]lurehound.Observation, len(probes))
 	var wg sync.WaitGroup
 	for i, p := range probes {

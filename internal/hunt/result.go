@@ -35,7 +35,7 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 		}
 		h.Brands = append(h.Brands, b)
 	}
-	h.Campaigns = campaign.Campaigns(h.Findings, r.plan.Advisories)
+	h.Campaigns = campaign.Campaigns(lookAlikes(h.Findings), r.plan.Advisories)
 	join(h.Findings, h.Campaigns)
 	h.Sort()
 	h.Feeds = r.feedReports(tally)
@@ -75,6 +75,11 @@ func views(p Plan, findings []lurehound.Finding) []lurehound.View {
 	return append([]lurehound.View{own}, list...)
 }
 
+// lookAlikes are the findings that are not about a brand's own site.
+func lookAlikes(findings []lurehound.Finding) []lurehound.Finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f lurehound.Finding) bool { return f.Own() })
+}
+
 // join writes into each finding the campaign that it belongs to.
 func join(findings []lurehound.Finding, campaigns []lurehound.Campaign) {
 	of := map[string]string{}
@@ -92,7 +97,7 @@ func join(findings []lurehound.Finding, campaigns []lurehound.Campaign) {
 func (r *runner) feedReports(t Tally) []lurehound.FeedReport {
 	var reports []lurehound.FeedReport
 	for _, s := range r.plan.Sources {
-		if s.Name() == PermutationFeed || s.Name() == GivenFeed {
+		if s.Name() == PermutationFeed || s.Name() == GivenFeed || s.Name() == lurehound.OwnFeed {
 			continue
 		}
 		report := lurehound.FeedReport{Feed: s.Name()}
@@ -116,7 +121,7 @@ func counts(t Tally, h lurehound.Hunt) lurehound.Counts {
 		case PermutationFeed:
 			c.Permutations = ft.Read
 			c.Resolved = ft.Read - ft.Undecided
-		case GivenFeed:
+		case GivenFeed, lurehound.OwnFeed:
 		default:
 			c.FeedNames += ft.Read
 			c.Malformed += ft.Malformed

@@ -192,7 +192,7 @@ func (r *runner) settle(ctx, keep context.Context, c lurehound.Candidate) error 
 		return ctx.Err()
 	}
 	brand := r.brands[c.Brand]
-	t := Task{Domain: c.Domain, Links: c.Links, Paths: referencePaths(brand, c.Domain), Profile: r.plan.Profile, Listed: listed(c)}
+	t := Task{Domain: c.Domain, Links: c.Links, Paths: referencePaths(brand, c.Domain), Profile: r.plan.Profile, Listed: listed(c), Thorough: brand.Owns(c.Domain)}
 	for _, p := range r.Probes {
 		if !p.Touches || !r.plan.Passive {
 			t.Probes = append(t.Probes, p.Name)

@@ -36,7 +36,9 @@ type Subject struct {
 	Links   []string // URLs on the domain that somebody gave, visited first
 	Paths   []string // paths asked for besides "/"
 	Profile egress.Profile
-	DNS     *lurehound.DNSFacts // what the dns probe saw; nil before it ran
+	// Thorough says that every page that was visited is looked at as all visitors, not the first one as some.
+	Thorough bool
+	DNS      *lurehound.DNSFacts // what the dns probe saw; nil before it ran
 }
 
 // Probe is one kind of question.

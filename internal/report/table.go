@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"lurehound"
@@ -24,10 +25,11 @@ type page struct {
 func writeTable(w io.Writer, h lurehound.Hunt, opt Options) error {
 	p := &page{w: w, opt: opt, width: opt.width()}
 	p.title(h)
-	rest := p.campaigns(h)
+	p.own(h)
+	rest := slices.DeleteFunc(p.campaigns(h), (*lurehound.Finding).Own)
 	p.certain(rest)
 	p.settled(rest)
-	if len(h.Findings) == 0 {
+	if !slices.ContainsFunc(h.Findings, func(f lurehound.Finding) bool { return !f.Own() }) {
 		p.heading("Nothing found")
 		p.text("  ", "  ", "No look-alike was found among what was tried. What was not tried, or could not be decided, may still be there.", "")
 	}
@@ -84,6 +86,32 @@ func (p *page) title(h lurehound.Hunt) {
 		names = append(names, name)
 	}
 	p.heading("Look-alikes of " + someOf(names, foldedNames))
+}
+
+// own writes what visitors of the brands' own sites were shown.
+func (p *page) own(h lurehound.Hunt) {
+	begun := false
+	for i := range h.Findings {
+		f := &h.Findings[i]
+		if !f.Own() {
+			continue
+		}
+		if !begun {
+			p.heading("The brand's own sites, as visitors see them")
+		}
+		begun = true
+		said, style := "not known", faint
+		switch f.Verdict {
+		case lurehound.Malicious, lurehound.Suspicious:
+			said, style = "not the same for all", verdictStyle(f.Verdict)
+		case lurehound.Benign:
+			said, style = "the same for all who were tried", verdictStyle(f.Verdict)
+		}
+		p.text("  ", "    ", joinWith(": ", f.Candidate.Domain.String(), said), style)
+		for _, s := range reasons(f) {
+			p.text(detail+"· ", detail+"  ", s.Why, "")
+		}
+	}
 }
 
 // campaigns writes every campaign that has a member worth a look as a group,

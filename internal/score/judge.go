@@ -39,7 +39,11 @@ func Judge(c Case) (signals []lurehound.Signal, score float64, verdict lurehound
 	var sum float64
 	var direct, circumstance bool
 	shown := map[lurehound.Verdict]bool{}
-	for _, r := range Rules() {
+	rules := Rules()
+	if c.Brand.Owns(c.Candidate.Domain) {
+		rules = ownRules()
+	}
+	for _, r := range rules {
 		s, ok := r.Judge(c)
 		if !ok {
 			continue

@@ -58,3 +58,14 @@ func Rules() []Rule {
 		{"nothing-shown", "the web server shows us nothing", false, nothingShown},
 	}
 }
+
+// ownRules judge a brand's own site, which no rule about look-alikes fits: what counts is whether
+// some visitors are given what others are not.
+func ownRules() []Rule {
+	return []Rule{
+		{"own-download", "the brand's own site offers some visitors another download", false, ownDownload},
+		{"own-elsewhere", "the brand's own site leads some visitors elsewhere", false, ownElsewhere},
+		{"own-differs", "the brand's own site is not the same for all visitors", false, ownDiffers},
+		{"own-same", "the brand's own site was the same for all visitors that were tried", false, ownSame},
+	}
+}

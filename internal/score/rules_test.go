@@ -85,6 +85,21 @@ func file(kind string) func(*lurehound.VisitFacts) {
 	return func(v *lurehound.VisitFacts) { v.Page, v.ContentType = nil, kind }
 }
 
+func ownPage(downloads ...string) lurehound.Face {
+	return lurehound.Face{Status: 200, URL: "https://www.microdicom.com/", Downloads: downloads, Profiles: []string{"a"}}
+}
+
+// faces is what the visitors of a page of the brand's own were shown.
+func faces(list ...lurehound.Face) option {
+	return func(c *Case) {
+		x := lurehound.Cloaking{Verdict: lurehound.NoneSeen, Why: "why", Faces: list, Tried: lurehound.Tried{Visits: 4, Profiles: 3}}
+		if len(list) > 1 {
+			x.Verdict = lurehound.Cloaked
+		}
+		c.Observations = append(c.Observations, lurehound.Observation{Probe: "http", Outcome: lurehound.Found, Cloaking: &x})
+	}
+}
+
 // visitors is what profiles were shown together.
 func visitors(v lurehound.CloakingVerdict, faces int) option {
 	return func(c *Case) {
@@ -232,20 +247,31 @@ func TestRules(t *testing.T) {
 		{"established", "one view", given(registered(2000), shown("a", much), shown("a", much), alike(0)), none},
 		{"established", "new", given(registered(400), shown("a", much), shown("b", much), alike(0)), none},
 		{"established", "views differ", given(registered(2000), shown("a", much), shown("b", pageWith(func(p *lurehound.PageFacts) { p.TextHash = []uint32{9} })), alike(0)), none},
+		{"own-download", "for some", given(faces(ownPage("setup.exe"), ownPage("viewer.exe"))), &want{100, true, ""}},
+		{"own-download", "a page for phones offers none", given(faces(ownPage("viewer.exe"), ownPage())), none},
+		{"own-download", "the same for all", given(faces(ownPage("viewer.exe"))), none},
+		{"own-elsewhere", "for some", given(faces(ownPage("viewer.exe"), lurehound.Face{Status: 200, URL: "https://elsewhere.example/", Profiles: []string{"b"}})), &want{60, false, ""}},
+		{"own-elsewhere", "another own host", given(faces(ownPage("viewer.exe"), lurehound.Face{Status: 200, URL: "https://m.microdicom.com/", Profiles: []string{"b"}})), none},
+		{"own-differs", "a page for phones", given(faces(ownPage("viewer.exe"), ownPage())), &want{10, false, ""}},
+		{"own-differs", "another download says more", given(faces(ownPage("setup.exe"), ownPage("viewer.exe"))), none},
+		{"own-same", "all", given(faces(ownPage("viewer.exe"))), &want{0, false, lurehound.Benign}},
+		{"own-same", "one page of two differs", given(faces(ownPage("viewer.exe")), faces(ownPage("viewer.exe"), ownPage())), none},
+		{"own-same", "nobody was asked", given(), none},
 		{"leads-to-brand", "all", given(shown("a", much, led("https://www.microdicom.com/"))), &want{}},
 		{"leads-to-brand", "some", given(shown("a", much, led("https://www.microdicom.com/")), shown("b", much)), none},
 		{"nothing-shown", "refused", given(shown("a", blank, status(403))), &want{}},
 		{"nothing-shown", "a page", given(shown("a", much)), none},
 		{"nothing-shown", "no web server", given(resolved("ns.example")), none},
 	}
+	all := slices.Concat(Rules(), ownRules())
 	cases := map[string][2]int{} // rule → positive, negative
 	for _, tt := range tests {
-		i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Name == tt.rule })
+		i := slices.IndexFunc(all, func(r Rule) bool { return r.Name == tt.rule })
 		if i < 0 {
 			t.Fatalf("no rule %q", tt.rule)
 		}
 		n := cases[tt.rule]
-		s, ok := Rules()[i].Judge(tt.c)
+		s, ok := all[i].Judge(tt.c)
 		if tt.want == nil {
 			n[1]++
 			if ok {
@@ -262,7 +288,7 @@ func TestRules(t *testing.T) {
 		}
 		cases[tt.rule] = n
 	}
-	for _, r := range Rules() {
+	for _, r := range all {
 		if n := cases[r.Name]; n[0] == 0 || n[1] == 0 {
 			t.Errorf("rule %q has %d cases for and %d against", r.Name, n[0], n[1])
 		}
@@ -293,7 +319,7 @@ func TestTableIsComplete(t *testing.T) {
 			if isRule(fn) {
 				declared[fn.Name.Name] = true
 			}
-			if name == "rules.go" && fn.Name.Name == "Rules" {
+			if name == "rules.go" && (fn.Name.Name == "Rules" || fn.Name.Name == "ownRules") {
 				ast.Inspect(fn.Body, func(n ast.Node) bool {
 					if id, ok := n.(*ast.Ident); ok {
 						listed[id.Name]++
@@ -309,11 +335,12 @@ func TestTableIsComplete(t *testing.T) {
 			t.Errorf("rule %s stands %d times in the table", fn, listed[fn])
 		}
 	}
-	if len(declared) != len(Rules()) {
-		t.Errorf("%d rules declared, %d in the table", len(declared), len(Rules()))
+	all := slices.Concat(Rules(), ownRules())
+	if len(declared) != len(all) {
+		t.Errorf("%d rules declared, %d in the tables", len(declared), len(all))
 	}
 	seen := map[string]bool{}
-	for _, r := range Rules() {
+	for _, r := range all {
 		if r.Name == "" || r.Doc == "" || r.Judge == nil || seen[r.Name] {
 			t.Errorf("rule %q is without name, doc or function, or stands twice", r.Name)
 		}
