@@ -198,7 +198,8 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 	if err != nil {
 		return hunt.Plan{}, err
 	}
-	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh, Flags: w.globals.flags()}
+	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh,
+		Flags: w.globals.flags(), VisitFlags: w.globals.visitFlags(), Routes: w.ways.names()}
 	if c.Own {
 		p.Sources = append(p.Sources, hunt.OwnSites(brands))
 	}

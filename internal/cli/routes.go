@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"lurehound/internal/config"
 	"lurehound/internal/egress"
@@ -110,4 +111,32 @@ func place(r egress.Route) string {
 		return r.Name
 	}
 	return fmt.Sprintf("%s (%s)", r.Name, r.Region)
+}
+
+// names are the routes', for people.
+func (w ways) names() []string {
+	var names []string
+	for _, r := range w.Routes {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// visitFlags are those that a command needs to leave by the same routes.
+func (g *Globals) visitFlags() string {
+	if g.profiles == "" {
+		return ""
+	}
+	return " --profiles " + shellWord(g.profiles)
+}
+
+// shellWord is s as a shell takes it for one word.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+", r)
+	}
+	if !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

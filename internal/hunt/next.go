@@ -34,10 +34,10 @@ func next(h lurehound.Hunt, p Plan) []string {
 		lines = append(lines, line)
 	}
 	if n := len(count[lurehound.Suspicious]); n > 0 {
-		lines = append(lines, fmt.Sprintf("look at %s, one by one: lurehound check %s%s", names(n, "suspicious"), count[lurehound.Suspicious][0], p.Flags))
+		lines = append(lines, fmt.Sprintf("look at %s, one by one: lurehound check %s%s", names(n, "suspicious"), count[lurehound.Suspicious][0], p.Flags+p.VisitFlags))
 	}
 	if n := len(count[lurehound.Inconclusive]); n > 0 && !h.Passive {
-		lines = append(lines, fmt.Sprintf("%s inconclusive: a lure may show itself to some visitors only; lurehound capture NAME tries who is shown what", either(n == 1, "1 name stays", fmt.Sprintf("%d names stay", n))))
+		lines = append(lines, fmt.Sprintf("%s inconclusive: a lure may show itself to some visitors only; lurehound capture NAME%s tries who is shown what", either(n == 1, "1 name stays", fmt.Sprintf("%d names stay", n)), p.Flags+p.VisitFlags))
 	}
 	if h.Passive && len(h.Findings) > 0 {
 		lines = append(lines, "run again without --passive to hold the sites against the genuine one")

@@ -23,6 +23,8 @@ type Plan struct {
 	Problems   []string // what is known beforehand to make the result incomplete
 	Advice     []string // what is known beforehand to be worth doing next
 	Flags      string   // that the commands in the advice need to see the same: " --lab"
+	VisitFlags string   // that commands which visit need besides, lest they leave by another route
+	Routes     []string // by which visits leave, for people; none: the profile's
 	Fresh      bool     // begin anew where an unfinished hunt would be gone on with
 	Identity   []string // what else makes this hunt another one: feeds, budget, days, version of the weights
 }

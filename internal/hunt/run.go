@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"lurehound"
@@ -176,13 +178,25 @@ func (r *runner) announce(pending int) {
 	case pending == 0:
 	case r.plan.Passive:
 		r.Progress.Say(fmt.Sprintf("passive: DNS and registration data of %s, no packet to their web servers", counted(pending, "candidate")))
-	case r.plan.Profile.Route != egress.DirectName:
-		r.Progress.Say(fmt.Sprintf("visiting up to %s by route %s, whose proxy's address they see (profile %s); DNS questions leave from here and reach their name servers; --passive visits none",
-			counted(pending, "host"), r.plan.Profile.Route, r.plan.Profile.Name))
 	default:
-		r.Progress.Say(fmt.Sprintf("visiting up to %s from here (route %s, profile %s); DNS questions reach their name servers; --passive visits none",
-			counted(pending, "host"), r.plan.Profile.Route, r.plan.Profile.Name))
+		r.Progress.Say(fmt.Sprintf("visiting up to %s %s, first as %s; DNS questions leave from here and reach their name servers; --passive visits none",
+			counted(pending, "host"), from(r.plan), r.plan.Profile.Name))
 	}
+}
+
+// from says whose address the visited hosts see.
+func from(p Plan) string {
+	proxies := slices.DeleteFunc(append([]string{p.Profile.Route}, p.Routes...), func(name string) bool { return name == egress.DirectName })
+	slices.Sort(proxies)
+	proxies = slices.Compact(proxies)
+	direct := p.Profile.Route == egress.DirectName || slices.Contains(p.Routes, egress.DirectName)
+	switch {
+	case len(proxies) == 0:
+		return "from here"
+	case direct:
+		return "from here and by " + strings.Join(proxies, ", ")
+	}
+	return "by " + strings.Join(proxies, ", ") + ", not from here"
 }
 
 // settle looks at one candidate and stores what follows. An interrupted look is
