@@ -61,10 +61,12 @@ func (c *captureCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	space.Budget = c.Visits
 	bar := newProgress(con)
 	defer bar.Close()
+	bar.Stage("visiting", c.Visits)
 	out := report.Captured{Link: l.URL}
 	kit := probe.Kit{DNS: w.dns, Services: w.web, Web: w.web, Clock: w.clock}
 	_, out.Cloaking = cloak.Investigate(ctx, space, l.URL, nil, func(ctx context.Context, p egress.Profile) cloak.Look {
 		o := probe.Look(ctx, kit, probe.Subject{Domain: l.Domain, Profile: p}, l.URL)
+		bar.Advance(1)
 		if ctx.Err() == nil {
 			out.Observations = append(out.Observations, o)
 		}
