@@ -55,6 +55,7 @@ type Face struct {
 	Words     int      `json:"words"`           // in its visible text
 	Downloads []string `json:"downloads,omitempty"`
 	Hops      int      `json:"hops"`     // of the first such visit
+	Visits    int      `json:"visits"`   // that were shown this
 	What      string   `json:"what"`     // in words: "page", "status 404", "redirect to example.com" …
 	Profiles  []string `json:"profiles"` // in the order of the visits, each once
 }

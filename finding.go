@@ -62,7 +62,9 @@ func (f *Finding) Own() bool {
 // Cloaking is what the visits under several profiles show together; nil when there was one profile only.
 // Of several pages the one counts that says most: cloaked before inconclusive before none seen.
 func (f *Finding) Cloaking() *Cloaking {
-	rank := func(c *Cloaking) int { return slices.Index([]CloakingVerdict{NoneSeen, CloakUnsure, Cloaked}, c.Verdict) }
+	rank := func(c *Cloaking) int {
+		return slices.Index([]CloakingVerdict{NoneSeen, CloakUnsure, Cloaked}, c.Verdict)
+	}
 	var most *Cloaking
 	for i := range f.Observations {
 		if c := f.Observations[i].Cloaking; c != nil && (most == nil || rank(c) > rank(most)) {

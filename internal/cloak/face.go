@@ -167,10 +167,10 @@ func offered(l *Look) int {
 // told is a face for people and programs.
 func told(looks []Look, f face, home string) lurehound.Face {
 	l := &looks[f.first]
-	out := lurehound.Face{What: "no answer"}
+	out := lurehound.Face{What: "no answer", Visits: len(f.looks)}
 	if l.answered() {
 		v := l.Visit
-		out.Status, out.URL, out.Hops = v.Status, v.URL, len(v.Hops)
+		out.Status, out.URL, out.Hops = v.Status, withoutClick(v.URL, l.Profile.Click), len(v.Hops)
 		if v.Page != nil {
 			out.Title, out.Words = v.Page.Title, v.Page.Words
 			for _, d := range v.Page.Downloads {
@@ -203,4 +203,16 @@ func told(looks []Look, f face, home string) lurehound.Face {
 		}
 	}
 	return out
+}
+
+// withoutClick is a link without the parameter that the visitor brought, which is another one each time.
+func withoutClick(link, click string) string {
+	u, err := url.Parse(link)
+	if err != nil || click == "" || !u.Query().Has(click) {
+		return link
+	}
+	q := u.Query()
+	q.Del(click)
+	u.RawQuery = q.Encode()
+	return u.String()
 }

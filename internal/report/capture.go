@@ -47,11 +47,7 @@ func Capture(w io.Writer, format string, c Captured, opt Options) error {
 func captureTable(w io.Writer, c Captured, opt Options) error {
 	p := &page{w: w, opt: opt, width: opt.width()}
 	p.heading("What visitors of " + c.Link + " are shown")
-	// A letter stands for what was shown; the same letter is the same thing.
-	wide := 0
-	for i := range c.Observations {
-		wide = max(wide, columns(visible(c.Observations[i].Profile)))
-	}
+	// A letter stands for what was shown.
 	for i, f := range c.Cloaking.Faces {
 		p.line("")
 		style := ""
@@ -60,13 +56,7 @@ func captureTable(w io.Writer, c Captured, opt Options) error {
 		}
 		p.text(letter(i)+"  ", "   ", described(f), style)
 		for _, name := range f.Profiles {
-			times := 0
-			for _, o := range c.Observations {
-				if o.Profile == name {
-					times++
-				}
-			}
-			p.text("   · ", "     ", joinWith("  ", pad(visible(name), wide), manyTimes(times)), "")
+			p.text("   · ", "     ", name, "")
 		}
 	}
 	p.heading("Verdict")
@@ -110,14 +100,7 @@ func described(f lurehound.Face) string {
 	if f.URL != "" {
 		parts = append(parts, "at "+f.URL)
 	}
-	return strings.Join(parts, ", ")
-}
-
-func manyTimes(n int) string {
-	if n < 2 {
-		return ""
-	}
-	return fmt.Sprintf("%d times", n)
+	return strings.Join(parts, ", ") + ": " + count(f.Visits, "visit")
 }
 
 func countries(list []string) string {
