@@ -319,7 +319,8 @@ func TestProxyDiesInMidStream(t *testing.T) {
 			if failed := got.err != nil && got.err.Outcome == lurehound.Unknown; !half && !failed {
 				t.Errorf("%s, %s: %v, %+v", kind, name, got.err, got.facts)
 			}
-			if n := seen.Load(); n != int64(len(p.targets())) || n == 0 {
+			// A connection that ends at once may not have been accepted yet.
+			if n := seen.Load(); n > int64(len(p.targets())) || len(p.targets()) == 0 {
 				t.Errorf("%s, %s: %d connections to the host, %d by the proxy", kind, name, n, len(p.targets()))
 			}
 		}
