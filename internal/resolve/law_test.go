@@ -150,7 +150,7 @@ func TestLawOfMixtures(t *testing.T) {
 	})
 	t.Log(seen)
 	for _, r := range []lurehound.Resolution{lurehound.Exists, lurehound.NXDomain, lurehound.NotResolvable, lurehound.Filtered} {
-		if seen[r] == 0 {
+		if seen[r] == 0 && !testing.Short() { // which tries a few mixtures only
 			t.Errorf("no mixture led to %s: the law was not tried", r)
 		}
 	}

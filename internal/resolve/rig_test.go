@@ -111,11 +111,19 @@ func (c *memConn) SetDeadline(t time.Time) error {
 	if c.timer != nil {
 		c.timer.Stop()
 	}
-	c.timer = time.AfterFunc(max(0, time.Until(t)), func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
+	switch left := time.Until(t); {
+	case t.IsZero():
+		c.timer = nil
+	case left <= 0:
+		c.timer = nil
 		c.changed.Broadcast()
-	})
+	default:
+		c.timer = time.AfterFunc(left, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.changed.Broadcast()
+		})
+	}
 	return nil
 }
 
