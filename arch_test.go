@@ -54,7 +54,7 @@ var mayImport = map[string][]string{
 var testsMayImport = map[string][]string{
 	"internal/store/sqlite": {"store/storetest"},
 	"internal/resolve":      {"lab", "testbed"},
-	"internal/fetch":        {"lab", "testbed"},
+	"internal/fetch":        {"lab", "testbed", "page"},
 	"internal/feed":         {"lab", "egress"},
 	"internal/probe":        {"lab"},
 	"internal/hunt":         {"lab", "store/sqlite", "cloak"},

@@ -52,25 +52,31 @@ func block(pairs ...string) []byte {
 	return b.Bytes()
 }
 
-func TestH2Floods(t *testing.T) {
-	ca := newAuthority(t)
+// h2Flood is a form of A39: frames without end that are no answer.
+type h2Flood struct {
+	name      string
+	flood     func() func(*http2.Framer, uint32) error // a fresh one for each connection
+	truncated string
+}
+
+func (f h2Flood) talk(t testing.TB, ca *authority) func(net.Conn) {
+	return func(c net.Conn) { h2(t, ca, f.flood())(c) }
+}
+
+func h2Floods() []h2Flood {
 	answered := func(f *http2.Framer, stream uint32) error {
 		return f.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: block(":status", "200"), EndHeaders: true})
 	}
-	cases := []struct {
-		name      string
-		flood     func() func(*http2.Framer, uint32) error
-		truncated string
-	}{
-		{"settings", func() func(*http2.Framer, uint32) error {
+	return []h2Flood{
+		{"A39 settings", func() func(*http2.Framer, uint32) error {
 			return func(f *http2.Framer, _ uint32) error {
 				return f.WriteSettings(http2.Setting{ID: http2.SettingMaxFrameSize, Val: 1 << 14})
 			}
 		}, ""},
-		{"ping", func() func(*http2.Framer, uint32) error {
+		{"A39 ping", func() func(*http2.Framer, uint32) error {
 			return func(f *http2.Framer, _ uint32) error { return f.WritePing(false, [8]byte{1}) }
 		}, ""},
-		{"continuation", func() func(*http2.Framer, uint32) error {
+		{"A39 continuation", func() func(*http2.Framer, uint32) error {
 			first := true
 			big := block("x", strings.Repeat("y", 8000))
 			return func(f *http2.Framer, s uint32) error {
@@ -81,7 +87,7 @@ func TestH2Floods(t *testing.T) {
 				return f.WriteContinuation(s, false, big)
 			}
 		}, ""},
-		{"empty continuation", func() func(*http2.Framer, uint32) error {
+		{"A39 empty continuation", func() func(*http2.Framer, uint32) error {
 			first := true
 			return func(f *http2.Framer, s uint32) error {
 				if first {
@@ -91,26 +97,26 @@ func TestH2Floods(t *testing.T) {
 				return f.WriteContinuation(s, false, nil)
 			}
 		}, ""},
-		{"reset", func() func(*http2.Framer, uint32) error {
+		{"A39 reset", func() func(*http2.Framer, uint32) error {
 			return func(f *http2.Framer, s uint32) error { return f.WriteRSTStream(s, http2.ErrCodeCancel) }
 		}, ""},
-		{"refused for ever", func() func(*http2.Framer, uint32) error {
+		{"A39 refused for ever", func() func(*http2.Framer, uint32) error {
 			return func(f *http2.Framer, s uint32) error { return f.WriteRSTStream(s, http2.ErrCodeRefusedStream) }
 		}, ""},
-		{"push", func() func(*http2.Framer, uint32) error {
+		{"A39 push", func() func(*http2.Framer, uint32) error {
 			return func(f *http2.Framer, s uint32) error {
 				return f.WritePushPromise(http2.PushPromiseParam{StreamID: s, PromiseID: 2, BlockFragment: block(":method", "GET"), EndHeaders: true})
 			}
 		}, ""},
-		{"interim answers", func() func(*http2.Framer, uint32) error {
+		{"A39 interim answers", func() func(*http2.Framer, uint32) error {
 			return func(f *http2.Framer, s uint32) error {
 				return f.WriteHeaders(http2.HeadersFrameParam{StreamID: s, BlockFragment: block(":status", "103", "link", strings.Repeat("l", 4000)), EndHeaders: true})
 			}
 		}, ""},
-		{"go away", func() func(*http2.Framer, uint32) error {
+		{"A39 go away", func() func(*http2.Framer, uint32) error {
 			return func(f *http2.Framer, _ uint32) error { return f.WriteGoAway(0, http2.ErrCodeEnhanceYourCalm, nil) }
 		}, ""},
-		{"empty data", func() func(*http2.Framer, uint32) error {
+		{"A39 empty data", func() func(*http2.Framer, uint32) error {
 			first := true
 			return func(f *http2.Framer, s uint32) error {
 				if first {
@@ -121,11 +127,15 @@ func TestH2Floods(t *testing.T) {
 			}
 		}, tooSlow},
 	}
-	for _, c := range cases {
+}
+
+func TestH2Floods(t *testing.T) {
+	ca := newAuthority(t)
+	for _, c := range h2Floods() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			client := local(t, Config{Roots: ca.pool, Clock: day{today}})
-			srv := serve(t, func(conn net.Conn) { h2(t, ca, c.flood())(conn) }) // a fresh flood for each connection
+			srv := serve(t, c.talk(t, ca))
 			got := visitOnce(t, client, "https://"+srv+"/")
 			if most := client.limits.Total + time.Second; got.took > most {
 				t.Errorf("took %s, the deadline is %s", got.took, most)

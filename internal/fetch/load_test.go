@@ -3,17 +3,77 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"lurehound"
 	"lurehound/internal/egress"
+	pages "lurehound/internal/page"
 )
+
+// memory samples what this process holds of the machine until stop is called,
+// which gives the peaks in bytes: resident is what the runtime has taken and not
+// given back, used is the part of it in heap and stacks, garbage included. The
+// servers of a test are in it as well.
+func memory() (stop func() (resident, used uint64)) {
+	debug.FreeOSMemory()
+	done := make(chan struct{})
+	var sampler sync.WaitGroup
+	var resident, used uint64
+	sampler.Go(func() {
+		samples := []metrics.Sample{
+			{Name: "/memory/classes/total:bytes"},
+			{Name: "/memory/classes/heap/released:bytes"},
+			{Name: "/memory/classes/heap/objects:bytes"},
+			{Name: "/memory/classes/heap/stacks:bytes"},
+		}
+		for {
+			metrics.Read(samples)
+			resident = max(resident, samples[0].Value.Uint64()-samples[1].Value.Uint64())
+			used = max(used, samples[2].Value.Uint64()+samples[3].Value.Uint64())
+			select {
+			case <-done:
+				return
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	})
+	return func() (uint64, uint64) {
+		close(done)
+		sampler.Wait()
+		return resident, used
+	}
+}
+
+// fits checks both bounds of a run of fifty at a time: memory, and goroutines
+// that stay behind.
+func fits(t *testing.T, before int, stop func() (resident, used uint64)) {
+	const bound = 256 << 20
+	resident, used := stop()
+	after := runtime.NumGoroutine()
+	for end := time.Now().Add(5 * time.Second); after > before+2 && time.Now().Before(end); after = runtime.NumGoroutine() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Logf("at most %d MiB resident, %d MiB in use; %d goroutines before, %d after", resident>>20, used>>20, before, after)
+	if resident >= bound {
+		t.Errorf("%d MiB resident, the bound is %d", resident>>20, bound>>20)
+	}
+	if after > before+2 {
+		t.Errorf("%d goroutines before, %d after", before, after)
+	}
+}
 
 // TestFiftyHostileServersFitIntoMemory visits fifty servers at once that send
 // as much as they can, with the caps of a real hunt.
@@ -25,22 +85,7 @@ func TestFiftyHostileServersFitIntoMemory(t *testing.T) {
 	bomb := serve(t, once(page("Content-Encoding: gzip\r\n", packed(t, 12<<20))))
 	c := local(t, Config{Limits: Limits{Total: 20 * time.Second}})
 	before := runtime.NumGoroutine()
-
-	var peak atomic.Uint64
-	done := make(chan struct{})
-	var sampler sync.WaitGroup
-	sampler.Go(func() {
-		var m runtime.MemStats
-		for {
-			runtime.ReadMemStats(&m)
-			peak.Store(max(peak.Load(), m.HeapInuse+m.StackInuse))
-			select {
-			case <-done:
-				return
-			case <-time.After(5 * time.Millisecond):
-			}
-		}
-	})
+	stop := memory()
 	var visitors sync.WaitGroup
 	for i := range 50 {
 		visitors.Go(func() {
@@ -55,20 +100,72 @@ func TestFiftyHostileServersFitIntoMemory(t *testing.T) {
 		})
 	}
 	visitors.Wait()
-	close(done)
-	sampler.Wait()
-	if mib := peak.Load() >> 20; mib >= 256 {
-		t.Errorf("%d MiB in use, the bound is 256", mib)
-	} else {
-		t.Logf("%d MiB in use at most", mib)
+	fits(t, before, stop)
+}
+
+type door struct{ name, url string }
+
+// hostileDoors opens every behaviour, A01 to A40, and every bomb.
+func hostileDoors(t testing.TB) []door {
+	doors := []door{{"A05 endless HTTP/2", endlessH2(t)}}
+	for _, h := range slices.Concat(hostileAnswers(t), hostileTrails()) {
+		doors = append(doors, door{h.name, "http://" + serve(t, h.talk)})
 	}
-	after := runtime.NumGoroutine()
-	for end := time.Now().Add(2 * time.Second); after > before+2 && time.Now().Before(end); after = runtime.NumGoroutine() {
-		time.Sleep(10 * time.Millisecond)
+	ca := newAuthority(t)
+	for _, f := range h2Floods() {
+		doors = append(doors, door{f.name, "https://" + serve(t, f.talk(t, ca))})
 	}
-	if after > before+2 {
-		t.Errorf("%d goroutines before, %d after", before, after)
+	for _, b := range bombs(t) {
+		doors = append(doors, door{b.name, "http://" + serve(t, once(page(b.header, b.packed)))})
 	}
+	return doors
+}
+
+// TestEveryBehaviourIsTried counts the numbers of the list.
+func TestEveryBehaviourIsTried(t *testing.T) {
+	doors := hostileDoors(t)
+	for i := range 40 {
+		number := fmt.Sprintf("A%02d ", i+1)
+		if !slices.ContainsFunc(doors, func(d door) bool { return strings.HasPrefix(d.name, number) }) {
+			t.Errorf("no server behaves like %s", number)
+		}
+	}
+}
+
+// TestAllBehavioursFiftyAtATime visits all of them, fifty at a time, with the
+// sizes of a hunt and short deadlines.
+func TestAllBehavioursFiftyAtATime(t *testing.T) {
+	if raceDetector {
+		t.Skip("the memory of the race detector is not ours")
+	}
+	lim := hasty()
+	lim.Body = DefaultLimits().Body
+	c := local(t, Config{Limits: lim, Refresh: pages.Refresh}, trailHosts...)
+	doors := hostileDoors(t)
+	before := runtime.NumGoroutine()
+	stop := memory()
+	var ended atomic.Int64
+	var visitors errgroup.Group
+	visitors.SetLimit(50)
+	for _, d := range doors {
+		visitors.Go(func() error {
+			got := visitOnce(t, c, d.url)
+			ended.Add(1)
+			if got.err != nil && (got.err.Outcome != lurehound.Unknown || got.err.Reason == "") {
+				t.Errorf("%s: %v", d.name, got.err)
+			}
+			if got.err == nil && (got.facts.Status == 0 || got.facts.Size > lim.Body) {
+				t.Errorf("%s: %+v", d.name, got.facts)
+			}
+			return nil
+		})
+	}
+	_ = visitors.Wait()
+	if n := int(ended.Load()); n != len(doors) {
+		t.Errorf("%d of %d visits ended", n, len(doors))
+	}
+	fits(t, before, stop)
+	t.Logf("%d visits", len(doors))
 }
 
 // TestWaitingForTheBudgetCostsNoTime lets one visitor hold the large share for

@@ -123,27 +123,27 @@ func TestCertificates(t *testing.T) {
 		names   int    // in the facts, when not 2
 	}{
 		{name: "good", talk: overTLS(with(ca.issue(t, nil)), ok)},
-		{name: "expired", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) { c.NotAfter = today.AddDate(0, 0, -1) })), ok), problem: "expired on 2024-06-30"},
-		{name: "of tomorrow", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) { c.NotBefore = today.AddDate(0, 0, 1) })), ok), problem: "not valid before 2024-07-02"},
-		{name: "self-signed", talk: overTLS(with(selfSigned(t, nil)), ok), problem: "self-signed", names: 1},
-		{name: "of an unknown authority", talk: overTLS(with(stranger), ok), problem: "signed by an unknown authority"},
-		{name: "for another name", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) { c.IPAddresses = nil })), ok), problem: "not for this name", names: 1},
-		{name: "100 certificates", talk: overTLS(with(hundred), ok)},
-		{name: "10,000 names", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) {
+		{name: "T01 expired", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) { c.NotAfter = today.AddDate(0, 0, -1) })), ok), problem: "expired on 2024-06-30"},
+		{name: "T01 of tomorrow", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) { c.NotBefore = today.AddDate(0, 0, 1) })), ok), problem: "not valid before 2024-07-02"},
+		{name: "T02 self-signed", talk: overTLS(with(selfSigned(t, nil)), ok), problem: "self-signed", names: 1},
+		{name: "T02 of an unknown authority", talk: overTLS(with(stranger), ok), problem: "signed by an unknown authority"},
+		{name: "T03 for another name", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) { c.IPAddresses = nil })), ok), problem: "not for this name", names: 1},
+		{name: "T04 100 certificates", talk: overTLS(with(hundred), ok)},
+		{name: "T05 10,000 names", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) {
 			for i := range 10_000 {
 				c.DNSNames = append(c.DNSNames, fmt.Sprintf("n%d.example", i))
 			}
 		})), ok), names: maxNames},
-		{name: "RSA key of 16 kbit", talk: overTLS(with(rsaKey), ok), reason: "tls: server sent certificate containing RSA key larger than 8192 bits"},
-		{name: "NUL in a name", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) { c.DNSNames = []string{"good.example\x00.lure.example"} })), ok)},
-		{name: "handshake drip", talk: afterHello(drip("\x16\x03\x03\x3f\xff")), reason: "timeout in the TLS handshake"},
-		{name: "silent", talk: stall, reason: "timeout in the TLS handshake"},
-		{name: "closed in the handshake", talk: afterHello(func(net.Conn) {}), reason: "tls: closed in the handshake"},
-		{name: "reset in the handshake", talk: afterHello(reset), reason: "tls: connection reset in the handshake"},
-		{name: "plain HTTP", talk: afterHello(write("HTTP/1.1 400 Bad Request\r\n\r\n")), reason: "tls: the answer is no TLS"},
-		{name: "alert", talk: afterHello(write("\x15\x03\x03\x00\x02\x02\x28")), reason: "tls: handshake failure"},
-		{name: "endless records", talk: afterHello(endless("\x16\x03\x03\x00\x04\x00\x00\x00\x00")), reason: "tls: "},
-		{name: "a certificate of ours demanded", talk: overTLS(&tls.Config{Certificates: with(ca.issue(t, nil)).Certificates, ClientAuth: tls.RequireAnyClientCert}, ok), reason: "tls: certificate required"},
+		{name: "T06 RSA key of 16 kbit", talk: overTLS(with(rsaKey), ok), reason: "tls: server sent certificate containing RSA key larger than 8192 bits"},
+		{name: "T07 NUL in a name", talk: overTLS(with(ca.issue(t, func(c *x509.Certificate) { c.DNSNames = []string{"good.example\x00.lure.example"} })), ok)},
+		{name: "T08 handshake drip", talk: afterHello(drip("\x16\x03\x03\x3f\xff")), reason: "timeout in the TLS handshake"},
+		{name: "T08 silent", talk: stall, reason: "timeout in the TLS handshake"},
+		{name: "T09 closed in the handshake", talk: afterHello(func(net.Conn) {}), reason: "tls: closed in the handshake"},
+		{name: "T09 reset in the handshake", talk: afterHello(reset), reason: "tls: connection reset in the handshake"},
+		{name: "T09 plain HTTP", talk: afterHello(write("HTTP/1.1 400 Bad Request\r\n\r\n")), reason: "tls: the answer is no TLS"},
+		{name: "T09 alert", talk: afterHello(write("\x15\x03\x03\x00\x02\x02\x28")), reason: "tls: handshake failure"},
+		{name: "T08 endless records", talk: afterHello(endless("\x16\x03\x03\x00\x04\x00\x00\x00\x00")), reason: "tls: "},
+		{name: "T10 a certificate of ours demanded", talk: overTLS(&tls.Config{Certificates: with(ca.issue(t, nil)).Certificates, ClientAuth: tls.RequireAnyClientCert}, ok), reason: "tls: certificate required"},
 		{name: "TLS 1.0", talk: overTLS(&tls.Config{Certificates: with(ca.issue(t, nil)).Certificates, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS10}, ok)},
 	}
 	for _, c := range cases {
@@ -158,7 +158,7 @@ func TestCertificates(t *testing.T) {
 				if got.err == nil || got.err.Outcome != lurehound.Unknown || !strings.HasPrefix(got.err.Reason, c.reason) {
 					t.Errorf("got %v, want unknown: %s", got.err, c.reason)
 				}
-				demanded := c.name == "a certificate of ours demanded"
+				demanded := c.name == "T10 a certificate of ours demanded"
 				if (got.facts.Certificate != nil) != demanded {
 					t.Errorf("certificate %+v", got.facts.Certificate)
 				}
