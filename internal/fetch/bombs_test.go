@@ -84,7 +84,7 @@ func bombs(t testing.TB) []bomb {
 		crc = crc32.Update(crc, crc32.IEEETable, mib)
 	}
 	whole := gzipped(deflated, crc, gib)
-	deflate := zlibbed(deflated, gib%65521<<16|1) // Adler-32 of zeros (RFC 1950, section 8.2)
+	deflate := zlibbed(deflated, gib%65521<<16|1)        // Adler-32 of zeros (RFC 1950, section 8.2)
 	brotli, err := os.ReadFile("testdata/zeros-1gib.br") // 2^30 zeros, window of 2^24
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,8 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -236,6 +238,38 @@ func TestParseErrorIsSaid(t *testing.T) {
 		if want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("%s: parse error %q, want one with %q", name, got, want)
 		}
+	}
+}
+
+// TestHostilePagesTellTheTruth holds what the hostile part itself says.
+func TestHostilePagesTellTheTruth(t *testing.T) {
+	pages := hostilePages()
+	for number := range 20 {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(pages)), func(n string) bool { return strings.HasPrefix(n, fmt.Sprintf("P%02d ", number+1)) }) {
+			t.Errorf("no page has the number %d", number+1)
+		}
+	}
+	read := func(name string) lurehound.PageFacts {
+		return Features([]byte(pages[name]), "http://a.example/x/", "text/html")
+	}
+	if f := read("P11 base elsewhere"); len(f.Downloads) != 1 || f.Downloads[0].URL != "http://other.example:99/sentinel.exe" {
+		t.Errorf("base elsewhere: %v", f.Downloads)
+	}
+	if f := read("P13 10,000 frames"); !slices.Equal(f.Frames, slices.Repeat([]string{"http://a.example/x"}, maxFrames)) {
+		t.Errorf("frames: %q", f.Frames)
+	}
+	if f := read("P14 refresh to itself"); f.Refresh != "" {
+		t.Errorf("a refresh to itself leads to %q", f.Refresh)
+	}
+	if f := read("P17 right to left"); !strings.Contains(f.Text, "\u202e") {
+		t.Errorf("the text is rewritten: %.60q", f.Text)
+	}
+	if f := read("P16 data: links"); len(f.Assets) != 0 {
+		t.Errorf("data: links are assets: %.60q", f.Assets)
+	}
+	nothing := lurehound.PageFacts{Favicon: lurehound.Favicon{URL: "http://a.example/favicon.ico"}} // where browsers ask for one
+	if diff := cmp.Diff(nothing, read("P19 empty"), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("empty (-want +got):\n%s", diff)
 	}
 }
 
