@@ -67,7 +67,7 @@ func ownBeside(t Target, x *lexicon.Tables) []lexicon.Beside {
 // Of several places it takes the one with most hyphens beside it, then the first.
 func around(t Target, label string, _ *lexicon.Tables) ([]lurehound.Edit, bool) {
 	best, hyphens := -1, -1
-	for from := 0; t.Label != "" && len(label) > len(t.Label); {
+	for from := 0; len(label) > len(t.Label); {
 		i := strings.Index(label[from:], t.Label)
 		if i < 0 {
 			break

@@ -107,6 +107,9 @@ type Core struct{ From, To int }
 // at too. Ways that put a word around it which Permutations does not are left out when
 // they take more techniques than most.
 func (e *Explainer) Label(dst []Explanation, t Target, label string, cores []Core, most int) []Explanation {
+	if t.Label == "" {
+		return dst // nothing is made of no word
+	}
 	if label == t.Label {
 		return append(dst, Explanation{Listed: true})
 	}

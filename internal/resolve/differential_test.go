@@ -65,7 +65,8 @@ func seen(packet []byte) (s sight, odd, ok bool) {
 			return fail(err)
 		}
 		s.opts = append(s.opts, o)
-		s.extended = h.ExtendedRCode(s.header.RCode)
+		// Of whatever version: what an unknown one says is an error more, never an answer.
+		s.extended = dnsmessage.RCode(h.TTL>>24<<4) | s.header.RCode
 	}
 	return s, false, true
 }
