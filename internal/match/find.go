@@ -138,7 +138,10 @@ func (ix *Index) findWide(s *scratch, table *seedTable[wideSeed], end int, borde
 	if len(passed) == 0 {
 		return
 	}
-	r := ix.bordersOf(s)
+	r := &s.borders // read where a word stands, which most names do without
+	if bordered {
+		ix.bordersOf(s)
+	}
 	for _, i := range passed {
 		at := int(i)
 		lengths := table.gate[table.place(t.eight(at))]
@@ -148,6 +151,9 @@ func (ix *Index) findWide(s *scratch, table *seedTable[wideSeed], end int, borde
 		for ; lengths != 0; lengths &= lengths - 1 {
 			q := bits.TrailingZeros8(lengths) + 1
 			seeds := table.at(t, at, q)
+			if len(seeds) > 0 {
+				ix.bordersOf(s)
+			}
 			for k := range seeds {
 				sd, to := &seeds[k], at+q
 				if q == maxSeed {
