@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -171,12 +172,19 @@ func TestStreamEndsWithWhatEmitSays(t *testing.T) {
 func TestUnmatchedCostsNoAllocation(t *testing.T) {
 	ix := testIndex(t, law(t)...)
 	for _, name := range []string{"zzyzxq.org", "Some-Longer.Name-0f.EXAMPLE.co.uk", "*.kkjjhh.net.", "a..b"} {
-		if n := testing.AllocsPerRun(100, func() {
-			if _, ok := ix.Match(name, DefaultMinScore); ok {
-				t.Fatal("matched")
-			}
-		}); n > 0 {
-			t.Errorf("%s costs %v allocations", name, n)
+		// The count is the whole process's: a garbage collection that empties the
+		// index's pool, or a goroutine of an earlier test, adds to some rounds.
+		// What a name costs is in every round.
+		least := math.Inf(1)
+		for range 5 {
+			least = min(least, testing.AllocsPerRun(100, func() {
+				if _, ok := ix.Match(name, DefaultMinScore); ok {
+					t.Fatal("matched")
+				}
+			}))
+		}
+		if least > 0 {
+			t.Errorf("%s costs %v allocations", name, least)
 		}
 	}
 }
