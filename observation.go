@@ -20,6 +20,7 @@ type Observation struct {
 	Registration *RegistrationFacts `json:"registration,omitempty"`
 	Visit        *VisitFacts        `json:"visit,omitempty"`
 	Cloaking     *Cloaking          `json:"cloaking,omitempty"`
+	Payload      *PayloadFacts      `json:"payload,omitempty"`
 }
 
 // DNSFacts is the typed answer to questions about one name.
