@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"internal/lab":             nil,
 	"internal/asn":             nil,
 	"internal/testbed":         nil,
+	"internal/payload":         nil,
 	"internal/permute":         {"lexicon"},
 	"internal/permute/gen":     {"permute", "lexicon"},
 	"internal/match":           {"lexicon", "permute"},

@@ -19,6 +19,7 @@ type PayloadFacts struct {
 	Signature SignatureFacts  `json:"signature"`
 	Found     Indicators      `json:"indicators"`         // in the file itself and in all that it contains
 	Contains  []ContainedFile `json:"contains,omitempty"` // in the order of the container, depth first
+	Inflated  bool            `json:"inflated,omitempty"` // something in it is packed over 200:1, as bombs and padded installers are
 	Reference ReferenceFacts  `json:"reference"`
 	Signals   []Signal        `json:"signals,omitempty"`
 	Problems  []string        `json:"problems,omitempty"` // what could not be read, and why; caps that were met
@@ -166,6 +167,7 @@ type ContainedFile struct {
 	Type      FileType        `json:"type"`
 	Depth     int             `json:"depth"`
 	Signature *SignatureFacts `json:"signature,omitempty"` // nil when it has none
+	Inflated  bool            `json:"inflated,omitempty"`  // packed over 200:1
 	Problem   string          `json:"problem,omitempty"`
 }
 

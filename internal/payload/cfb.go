@@ -1,0 +1,3 @@
+package payload
+
+const cfbMagic = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
