@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"internal/asn":             nil,
 	"internal/testbed":         nil,
 	"internal/payload":         nil,
+	"internal/sandbox":         nil,
 	"internal/permute":         {"lexicon"},
 	"internal/permute/gen":     {"permute", "lexicon"},
 	"internal/match":           {"lexicon", "permute"},
