@@ -51,7 +51,7 @@ func (c *captureCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		l.URL = "https://" + l.Domain.String() + "/"
 	}
 	g.profiles = c.Profiles
-	w, err := g.open(con)
+	w, err := g.open(ctx, con)
 	if err != nil {
 		return err
 	}

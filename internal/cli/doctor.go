@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 
 	"lurehound/internal/egress"
@@ -31,7 +32,7 @@ func (c *doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	g.profiles = c.Profiles
-	w, err := g.open(con)
+	w, err := g.open(ctx, con)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (c *doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	say(true, "visits", fmt.Sprintf("come first as %s by route %s: %s (%s)", first.Name, first.Route, seenAs(w.ways.Routes[0]), first.UserAgent))
 	for i, problem := range w.greet(ctx) {
 		r := w.ways.Routes[i]
-		say(problem == "", "route", place(r)+" "+cmp.Or(problem, greeted(r)))
+		say(problem == "", "route", place(r)+" "+cmp.Or(problem, w.greeted(r)))
 	}
 	dir, err := g.dataDir(con.env)
 	if err == nil {
@@ -86,7 +87,7 @@ func (w *world) greet(ctx context.Context) []string {
 			var p *egress.ProxyError
 			switch {
 			case errors.As(err, &p):
-				problems[i] = fmt.Sprintf("is blocked: its proxy %s %s; nothing goes another way in its place", r.Proxy, p.Reason)
+				problems[i] = fmt.Sprintf("is blocked: its proxy %s %s; nothing goes another way in its place", r.At(), p.Reason)
 			case err != nil:
 				problems[i] = err.Error()
 			}
@@ -97,13 +98,22 @@ func (w *world) greet(ctx context.Context) []string {
 }
 
 // greeted says what is known of a route that has nothing wrong.
-func greeted(r egress.Route) string {
-	how := ""
-	switch {
-	case r.Kind == egress.SOCKS5:
-		how = fmt.Sprintf("by SOCKS 5 at %s, which lets us in: ", r.Proxy)
-	case r.Kind == egress.Connect:
-		how = fmt.Sprintf("by HTTP at %s, which can be reached (whether it takes us shows at the first visit): ", r.Proxy)
+func (w *world) greeted(r egress.Route) string {
+	how, at := "", r.At()
+	if r.Host != "" {
+		var addrs []string
+		for _, ap := range w.gateway.ProxyAddrs(r.Name) {
+			addrs = append(addrs, ap.Addr().String())
+		}
+		at += " (" + strings.Join(addrs, ", ") + ")"
+	}
+	switch r.Kind {
+	case egress.SOCKS5:
+		how = fmt.Sprintf("by SOCKS 5 at %s, which lets us in: ", at)
+	case egress.Connect:
+		how = fmt.Sprintf("by HTTP at %s, which can be reached (whether it takes us shows at the first visit): ", at)
+	case egress.Secure:
+		how = fmt.Sprintf("by HTTP inside TLS at %s, whose certificate is right (whether it takes us shows at the first visit): ", at)
 	}
 	return how + seenAs(r)
 }

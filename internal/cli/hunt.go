@@ -60,7 +60,7 @@ func (c *huntCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	g.profiles = c.Profiles
-	w, err := g.open(con)
+	w, err := g.open(ctx, con)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (c *nrdCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return misuse("%v", err)
 	}
 	defer table.Discard()
-	w, err := g.open(con)
+	w, err := g.open(ctx, con)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (c *resolveCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	defer raw.Close()
-	w, err := g.open(con)
+	w, err := g.open(ctx, con)
 	if err != nil {
 		return err
 	}

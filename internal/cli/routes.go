@@ -2,12 +2,21 @@ package cli
 
 import (
 	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
+	"net/netip"
+	"os"
 	"slices"
 	"strings"
+	"time"
 
+	"lurehound"
 	"lurehound/internal/config"
 	"lurehound/internal/egress"
+	"lurehound/internal/resolve"
 )
 
 // visitFlags are the flags of verbs that visit.
@@ -47,7 +56,15 @@ func (w *world) readWays(path string) (ways, error) {
 		out.Routes = nil
 	}
 	for _, in := range file.Routes {
-		r := egress.Route{Name: in.Name, Region: in.Region, Kind: egress.RouteKind(in.Kind), Proxy: in.Proxy, User: in.User}
+		r := egress.Route{Name: in.Name, Region: in.Region, Kind: egress.RouteKind(in.Kind), Proxy: in.Proxy, Host: in.Host, Port: in.Port, User: in.User}
+		if w.lab != nil && r.Kind == egress.Secure {
+			r.Roots = w.lab.Roots()
+		}
+		if in.CA != "" {
+			if r.Roots, err = authorities(in.CA); err != nil {
+				return ways{}, misuse("--profiles %s: route %s: ca: %v", path, r.Name, err)
+			}
+		}
 		if in.Password != "" {
 			if r.Password, err = egress.ReadSecret(in.Password, w.con.env.lookup); err != nil {
 				return ways{}, misuse("--profiles %s: route %s: %v", path, r.Name, err)
@@ -63,6 +80,48 @@ func (w *world) readWays(path string) (ways, error) {
 		out.Arrivals = append(out.Arrivals, egress.Arrival(a))
 	}
 	return out, out.check(path)
+}
+
+// authorities are the certificates of a PEM file.
+func authorities(path string) (*x509.CertPool, error) {
+	const most = 4 << 20 // octets; all that browsers trust are a quarter of it
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, most))
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(b) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM", path)
+	}
+	return pool, nil
+}
+
+// proxyNames is how long the names of proxies are looked up at the start; what is not known by then is said by its route.
+const proxyNames = 15 * time.Second
+
+// locate looks up the proxies that are given by name, through the user's resolvers.
+func (w *world) locate(ctx context.Context) {
+	if !slices.ContainsFunc(w.ways.Routes, func(r egress.Route) bool { return r.Host != "" }) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, proxyNames)
+	defer cancel()
+	w.gateway.Locate(ctx, func(ctx context.Context, host string) ([]netip.Addr, error) {
+		addrs, err := w.dns.Addrs(ctx, host)
+		var e *resolve.Error
+		switch {
+		case !errors.As(err, &e):
+			return addrs, err
+		case e.Resolution == lurehound.NXDomain, e.Resolution == lurehound.NoData, e.Resolution == lurehound.Exists:
+			return nil, nil
+		}
+		return nil, errors.New(strings.TrimSpace(string(e.Resolution) + " " + e.Reason))
+	})
 }
 
 // check says which browser, language or arrival there is not.

@@ -40,7 +40,7 @@ type world struct {
 }
 
 // open wires the way out, the resolver and the web client.
-func (g *Globals) open(con *console) (*world, error) {
+func (g *Globals) open(ctx context.Context, con *console) (*world, error) {
 	if err := g.load(con.env); err != nil {
 		return nil, err
 	}
@@ -72,12 +72,13 @@ func (g *Globals) open(con *console) (*world, error) {
 	if w.ways, err = w.readWays(g.profiles); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	cfg.Routes = w.ways.Routes
+	cfg.Routes, cfg.Clock = w.ways.Routes, w.clock
 	w.gateway = egress.New(cfg)
 	if w.dns, err = resolve.New(resolve.Config{Dialer: w.gateway, Learnt: w.gateway, Upstreams: servers, Roots: roots, Clock: w.clock, Rate: g.rate}); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	w.closers = append(w.closers, func() error { w.dns.Close(); return nil })
+	w.locate(ctx)
 	w.web = fetch.New(fetch.Config{Gateway: w.gateway, Resolver: w.dns, Clock: w.clock, Roots: roots, Refresh: page.Refresh})
 	w.closers = append(w.closers, func() error { w.web.Close(); return nil })
 	return w, nil
@@ -85,7 +86,7 @@ func (g *Globals) open(con *console) (*world, error) {
 
 // openStored opens the world and the database that is in its data folder.
 func (g *Globals) openStored(ctx context.Context, con *console) (*world, *sqlite.Store, error) {
-	w, err := g.open(con)
+	w, err := g.open(ctx, con)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,7 +6,10 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+
+	"lurehound"
 )
 
 // Profiles is a file of profiles: the ways out, and what visitors are made of. Whether there is such a browser, language or
@@ -23,8 +26,11 @@ type Profiles struct {
 // Route is a way out, checked as far as one can without using it.
 type Route struct {
 	Name   string
-	Kind   string         // "direct", "socks5" or "connect"
-	Proxy  netip.AddrPort // not set for the direct one
+	Kind   string         // "direct", "socks5", "connect" or "https"
+	Proxy  netip.AddrPort // not set for the direct one, and where Host is
+	Host   string         // name of the proxy's machine, A-label form; "" where an address is given
+	Port   uint16         // of Host
+	CA     string         // file of the authorities for the certificate of an https one; "": the system's
 	Region string         // country in which it comes out, two letters; "" where nobody said
 	User   string         // "" where the proxy asks for none
 	// Password is a reference, env:NAME or file:PATH; a path is from the folder of the file of profiles.
@@ -37,6 +43,7 @@ type profilesFile struct {
 		Name     string `toml:"name"`
 		Kind     string `toml:"kind"`
 		Proxy    string `toml:"proxy"`
+		CA       string `toml:"ca"`
 		Region   string `toml:"region"`
 		User     string `toml:"user"`
 		Password string `toml:"password"`
@@ -49,7 +56,7 @@ type profilesFile struct {
 }
 
 // profilesForm is for those who wrote a key that nobody knows.
-const profilesForm = "a file of profiles has [[route]] with name, kind, proxy, region, user and password, and [profiles] with browsers, languages and arrivals"
+const profilesForm = "a file of profiles has [[route]] with name, kind, proxy, ca, region, user and password, and [profiles] with browsers, languages and arrivals"
 
 // maxRoutes bounds the ways out: a visit by each of more would take hours, and no host is worth that.
 const maxRoutes = 64
@@ -95,7 +102,7 @@ func parseProfiles(text, dir string) (Profiles, error) {
 		if slices.ContainsFunc(p.Routes, func(o Route) bool { return o.Name == r.Name }) {
 			return Profiles{}, fmt.Errorf("two routes are called %s: give each a name of its own", r.Name)
 		}
-		if err := r.check(in.Proxy, dir); err != nil {
+		if err := r.check(in.Proxy, in.CA, dir); err != nil {
 			return Profiles{}, fmt.Errorf("route %s: %w", r.Name, err)
 		}
 		p.Routes = append(p.Routes, r)
@@ -107,19 +114,21 @@ func parseProfiles(text, dir string) (Profiles, error) {
 }
 
 // check finishes a route and says what is wrong with it.
-func (r *Route) check(proxy, dir string) error {
+func (r *Route) check(proxy, ca, dir string) error {
 	const direct = "direct"
 	switch {
 	case r.Kind == direct && r.Name != direct:
 		return errors.New("the route that leaves from here is called direct: write name = \"direct\"")
 	case r.Kind != direct && r.Name == direct:
 		return errors.New("the name direct is for the route that leaves from here: write kind = \"direct\", or give the proxy another name")
-	case r.Kind == direct && (proxy != "" || r.User != "" || r.Password != ""):
-		return errors.New("it leaves from here: leave proxy, user and password out")
+	case r.Kind == direct && (proxy != "" || ca != "" || r.User != "" || r.Password != ""):
+		return errors.New("it leaves from here: leave proxy, ca, user and password out")
 	case r.Kind == "http":
 		r.Kind = "connect"
-	case r.Kind != "socks5" && r.Kind != "connect" && r.Kind != direct:
-		return fmt.Errorf("kind = %q: write socks5, connect (an HTTP proxy) or direct", clip(r.Kind))
+	case r.Kind != "socks5" && r.Kind != "connect" && r.Kind != "https" && r.Kind != direct:
+		return fmt.Errorf("kind = %q: write socks5, connect (an HTTP proxy), https (an HTTP proxy that speaks TLS) or direct", clip(r.Kind))
+	case ca != "" && r.Kind != "https":
+		return errors.New("ca is for the certificate of a proxy of kind https: write kind = \"https\", or leave ca out")
 	}
 	if err := checkRegion(r.Region); err != nil {
 		return err
@@ -128,15 +137,18 @@ func (r *Route) check(proxy, dir string) error {
 		return nil
 	}
 	var err error
-	if r.Proxy, err = proxyAddress(proxy); err != nil {
+	if err = r.setProxy(proxy); err != nil {
 		return err
+	}
+	if r.CA = ca; ca != "" && !filepath.IsAbs(ca) {
+		r.CA = filepath.Join(dir, ca)
 	}
 	switch {
 	case r.User == "" && r.Password != "":
 		return errors.New("a password without a user: write user = \"…\" too")
 	case r.User != "" && r.Password == "":
 		return errors.New("a user without a password: write password = \"env:NAME\" or \"file:PATH\" too")
-	case r.Kind == "connect" && strings.Contains(r.User, ":"):
+	case r.Kind != "socks5" && strings.Contains(r.User, ":"):
 		return errors.New("an HTTP proxy takes no user with a colon; write the password as a reference of its own")
 	case len(r.User) > 255:
 		return errors.New("user: proxies take at most 255 bytes")
@@ -165,30 +177,44 @@ func checkRegion(s string) error {
 	return nil
 }
 
-// proxyAddress takes an address only: a name could lead elsewhere tomorrow, and inside.
-func proxyAddress(s string) (netip.AddrPort, error) {
-	const write = "write the proxy's address and port, as 198.51.100.7:1080"
+// setProxy reads where the proxy is: ADDR:PORT, or HOST:PORT with a name of the public DNS.
+func (r *Route) setProxy(s string) error {
+	const write = "write the proxy's address and port, as 198.51.100.7:1080, or its name and port, as gate.example.net:1080"
 	if s == "" {
-		return netip.AddrPort{}, fmt.Errorf("it has no proxy: %s", write)
+		return fmt.Errorf("it has no proxy: %s", write)
 	}
 	if strings.ContainsAny(s, "@/") { // a whole URL, and maybe with a password
-		return netip.AddrPort{}, fmt.Errorf("proxy: %s, without a scheme, user and password, which have keys of their own", write)
+		return fmt.Errorf("proxy: %s, without a scheme, user and password, which have keys of their own", write)
 	}
 	ap, err := netip.ParseAddrPort(s)
 	switch {
 	case err == nil && ap.Addr().Zone() == "" && ap.Port() != 0 && !ap.Addr().IsUnspecified() && !ap.Addr().IsMulticast():
-		return ap, nil
+		r.Proxy = ap
+		return nil
 	case err == nil:
-		return ap, fmt.Errorf("proxy = %q is no address and port that can be dialled: %s", clip(s), write)
+		return fmt.Errorf("proxy = %q is no address and port that can be dialled: %s", clip(s), write)
 	}
 	if _, err := netip.ParseAddr(s); err == nil {
-		return ap, fmt.Errorf("proxy = %q has no port: %s", clip(s), write)
+		return fmt.Errorf("proxy = %q has no port: %s", clip(s), write)
 	}
-	if host, port, ok := strings.Cut(s, ":"); ok && strings.Contains(host, ".") {
-		return ap, fmt.Errorf("proxy = %q is a name, which others could point elsewhere: write an address of it, ADDR:%s (lurehound resolve %s shows them)",
-			clip(s), clip(port), clip(host))
+	host, port, ok := strings.Cut(s, ":")
+	if !ok && strings.Contains(host, ".") {
+		return fmt.Errorf("proxy = %q has no port: %s", clip(s), write)
 	}
-	return ap, fmt.Errorf("proxy = %q: %s", clip(s), write)
+	n, err := strconv.ParseUint(port, 10, 16)
+	// Numbers apart from an address are other spellings of one, which resolvers are not asked for.
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if d, derr := lurehound.ParseDomain(host); err == nil && n > 0 && derr == nil && hostName(d.String()) && strings.Contains(d.String(), ".") && strings.Trim(last, "0123456789") != "" {
+		r.Host, r.Port = d.String(), uint16(n)
+		return nil
+	}
+	return fmt.Errorf("proxy = %q: %s", clip(s), write)
+}
+
+// hostName reports whether labels are such as machines have (RFC 952, RFC 1123 section 2.1).
+func hostName(s string) bool {
+	odd := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' }
+	return !strings.ContainsFunc(s, odd) && !strings.HasPrefix(s, ".") && !strings.Contains(s, "..")
 }
 
 func clip(s string) string {

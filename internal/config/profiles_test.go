@@ -35,6 +35,12 @@ kind = "connect"
 proxy = "10.0.0.8:3128"
 
 [[route]]
+name = "tls"
+kind = "https"
+proxy = "Gate.Example.net:3129"
+ca = "ca.pem"
+
+[[route]]
 name = "direct"
 kind = "direct"
 region = "BG"
@@ -54,6 +60,7 @@ arrivals = ["search", "typed", "ad"]
 			{Name: "gb-http", Kind: "connect", Proxy: netip.MustParseAddrPort("[2001:db8::1]:3128"), Region: "GB", User: "hunter",
 				Password: "file:" + filepath.Join(filepath.Dir(path), "secrets/gb")},
 			{Name: "inside", Kind: "connect", Proxy: netip.MustParseAddrPort("10.0.0.8:3128")},
+			{Name: "tls", Kind: "https", Host: "gate.example.net", Port: 3129, CA: filepath.Join(filepath.Dir(path), "ca.pem")},
 			{Name: "direct", Kind: "direct", Region: "BG"},
 		},
 		Browsers: []string{"chrome-windows", "safari-iphone"}, Languages: []string{"en-US", "de-DE"}, Arrivals: []string{"search", "typed", "ad"},
@@ -79,7 +86,7 @@ func TestProfilesRefused(t *testing.T) {
 		{route(`name = "-a"`), "name of small letters"},
 		{route(`name = "` + strings.Repeat("a", 33) + `"`), "name of small letters"},
 		{route(good) + route(good), "two routes are called us-1"},
-		{route("name = \"a\""), "write socks5, connect (an HTTP proxy) or direct"},
+		{route("name = \"a\""), "write socks5, connect (an HTTP proxy), https"},
 		{route("name = \"a\"\nkind = \"socks4\""), "write socks5, connect"},
 		{route("name = \"a\"\nkind = \"direct\""), `name = "direct"`},
 		{route("name = \"direct\"\nkind = \"socks5\"\nproxy = \"198.51.100.7:1080\""), "give the proxy another name"},
@@ -89,7 +96,14 @@ func TestProfilesRefused(t *testing.T) {
 		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"198.51.100.7:0\""), "can be dialled"},
 		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"0.0.0.0:1080\""), "can be dialled"},
 		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"[fe80::1%eth0]:1080\""), "can be dialled"},
-		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"gate.example.net:1080\""), "lurehound resolve gate.example.net"},
+		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"gate.example.net\""), "has no port"},
+		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"gate.example.net:0\""), "address and port"},
+		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"gate.example.net:99999\""), "address and port"},
+		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"127.1:1080\""), "address and port"},
+		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"0177.0.0.1:1080\""), "address and port"},
+		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"a b.net:1080\""), "address and port"},
+		{route(good + "ca = \"ca.pem\""), "kind = \"https\", or leave ca out"},
+		{route("name = \"direct\"\nkind = \"direct\"\nca = \"ca.pem\""), "leave proxy, ca"},
 		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"localhost:1080\""), "address and port"},
 		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"socks5://hunter:canary-7f@198.51.100.7:1080\""), "without a scheme"},
 		{route("name = \"a\"\nkind = \"socks5\"\nproxy = \"hunter:canary-7f@198.51.100.7:1080\""), "without a scheme"},
@@ -122,6 +136,7 @@ func FuzzParseProfiles(f *testing.F) {
 	f.Add("[[route]]\nname = \"us-1\"\nkind = \"socks5\"\nproxy = \"198.51.100.7:1080\"\nuser = \"a\"\npassword = \"env:B\"\n")
 	f.Add("[[route]]\nname = \"direct\"\nkind = \"direct\"\n[profiles]\nbrowsers = [\"curl\"]\n")
 	f.Add("[[route]]\nname = \"a\"\nkind = \"connect\"\nproxy = \"[::ffff:198.51.100.7]:1\"\nregion = \"uk\"\n")
+	f.Add("[[route]]\nname = \"a\"\nkind = \"https\"\nproxy = \"gate.example.net:3129\"\nca = \"x.pem\"\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := parseProfiles(text, "dir")
 		if err != nil {
@@ -129,7 +144,7 @@ func FuzzParseProfiles(f *testing.F) {
 		}
 		seen := map[string]bool{}
 		for _, r := range p.Routes {
-			if seen[r.Name] || r.Name == "" || (r.Kind == "direct") != (r.Name == "direct") || r.Proxy.IsValid() == (r.Kind == "direct") {
+			if seen[r.Name] || r.Name == "" || (r.Kind == "direct") != (r.Name == "direct") || (r.Proxy.IsValid() || r.Host != "") == (r.Kind == "direct") || r.Proxy.IsValid() && r.Host != "" {
 				t.Fatalf("accepted %+v", r)
 			}
 			seen[r.Name] = true

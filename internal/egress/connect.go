@@ -68,6 +68,12 @@ func connectHeader(c io.Reader) ([]byte, error) {
 
 const httpPrefix = "HTTP/1."
 
+// Record types of TLS (RFC 8446, section 5.1), one of which an answer to what is no TLS begins with.
+const (
+	tlsAlert     = 21
+	tlsHandshake = 22
+)
+
 // looksHTTP reports whether an answer begins, as far as it came, as one of HTTP/1 does.
 func looksHTTP(b []byte) bool {
 	n := min(len(b), len(httpPrefix))
@@ -76,6 +82,8 @@ func looksHTTP(b []byte) bool {
 
 func notHTTP(b []byte) error {
 	switch b[0] {
+	case tlsAlert, tlsHandshake:
+		return says("speaks TLS: its kind may be https")
 	case socksVersion, 0:
 		return says("speaks SOCKS and no HTTP: its kind may be socks5")
 	case '<':

@@ -7,12 +7,16 @@ package egress
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
+
+	"lurehound"
 )
 
 // Network dials for a laboratory instead of the machine.
@@ -24,6 +28,8 @@ type Config struct {
 	Named []netip.AddrPort // peers named by the user: exactly these, tcp and udp
 	// Routes are the ways out besides the direct one. One that is wrong, or whose name is there twice, is refused when it is used.
 	Routes []Route
+	Clock  lurehound.Clock // for the dates of proxies' certificates; nil: the system's
+	Roots  *x509.CertPool  // for proxies' certificates; nil: the system's
 
 	// Lab, when set, takes every dial: nothing leaves the process. The guard
 	// works as ever, but admits the documentation prefixes.
@@ -35,8 +41,14 @@ type Gateway struct {
 	allow  []Allowance
 	named  []netip.AddrPort
 	routes []Route
+	clock  lurehound.Clock
+	roots  *x509.CertPool
 	lab    Network
-	own    func() ([]net.Addr, error) // addresses of this machine
+
+	locating sync.RWMutex
+	located  map[string]location // by the host names of proxies
+
+	own func() ([]net.Addr, error) // addresses of this machine
 }
 
 // New returns the gateway for cfg.
@@ -45,10 +57,15 @@ func New(cfg Config) *Gateway {
 	for i, ap := range cfg.Named {
 		named[i] = unmap(ap)
 	}
+	if cfg.Clock == nil {
+		cfg.Clock = SystemClock{}
+	}
 	return &Gateway{
 		allow:  slices.Clone(cfg.Allow),
 		named:  named,
 		routes: slices.Clone(cfg.Routes),
+		clock:  cfg.Clock,
+		roots:  cfg.Roots,
 		lab:    cfg.Lab,
 		own:    net.InterfaceAddrs,
 	}

@@ -42,7 +42,8 @@ func (g *Gateway) guard(ap netip.AddrPort, ports []uint16) error {
 }
 
 // refusal is the reason against an address, "" when there is none; ports are
-// those that public addresses are dialled at. The order matters: what no
+// those that public addresses are dialled at, nil for a proxy that the user named, which is at the port that he
+// says. The order matters: what no
 // allowance may open comes first.
 func (g *Gateway) refusal(a netip.Addr, port uint16, ports []uint16) string {
 	if !a.IsValid() {
@@ -77,14 +78,14 @@ func (g *Gateway) refusal(a netip.Addr, port uint16, ports []uint16) string {
 	if why := g.ownRefusal(a); why != "" {
 		return why
 	}
-	if g.isProxy(a) {
+	if ports != nil && g.isProxy(a) {
 		return "the address of a proxy of ours"
 	}
 	return portRefusal(port, ports)
 }
 
 func portRefusal(port uint16, ports []uint16) string {
-	if slices.Contains(ports, port) {
+	if ports == nil || slices.Contains(ports, port) {
 		return ""
 	}
 	if len(ports) == 1 {

@@ -1,8 +1,11 @@
 package egress
 
 import (
+	"crypto/x509"
 	"fmt"
+	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -12,7 +15,12 @@ type Route struct {
 	Name   string
 	Region string // country in which it comes out, two letters, as the user says; "" where nobody said
 	Kind   RouteKind
-	Proxy  netip.AddrPort // where Kind is not StraightOut
+	// Where Kind is not StraightOut: the proxy's address, or its host name and port, to which Locate gives addresses.
+	Proxy netip.AddrPort
+	Host  string
+	Port  uint16
+	// Roots are those whose certificate a Secure proxy has to have; nil: the gateway's.
+	Roots *x509.CertPool
 
 	User     string // "" where the proxy asks for none
 	Password Secret
@@ -26,7 +34,19 @@ const (
 	StraightOut RouteKind = "direct"
 	SOCKS5      RouteKind = "socks5"  // RFC 1928, with user and password of RFC 1929
 	Connect     RouteKind = "connect" // CONNECT of HTTP, RFC 9110 section 9.3.6
+	Secure      RouteKind = "https"   // the same, inside TLS to the proxy
 )
+
+// At is where the proxy is, as the user gave it; "" for the direct route.
+func (r Route) At() string {
+	switch {
+	case r.Kind == StraightOut:
+		return ""
+	case r.Host != "":
+		return net.JoinHostPort(r.Host, strconv.Itoa(int(r.Port)))
+	}
+	return r.Proxy.String()
+}
 
 // DirectName is the name of the route without a proxy, and of no other.
 const DirectName = "direct"
@@ -42,14 +62,27 @@ func (r Route) Check() error {
 	case (r.Name == DirectName) != (r.Kind == StraightOut):
 		return fmt.Errorf("route %s: the name direct is for the one that leaves from here, and for no other", quote(r.Name))
 	case r.Kind == StraightOut:
-		if r.Proxy.IsValid() || r.User != "" || r.Password != (Secret{}) {
+		if r.Proxy.IsValid() || r.Host != "" || r.User != "" || r.Password != (Secret{}) {
 			return fmt.Errorf("route direct has no proxy: leave proxy, user and password out")
 		}
 		return nil
-	case r.Kind != SOCKS5 && r.Kind != Connect:
-		return fmt.Errorf("route %s: %s is no kind of route: socks5, connect and direct are", quote(r.Name), quote(string(r.Kind)))
+	case r.Kind != SOCKS5 && r.Kind != Connect && r.Kind != Secure:
+		return fmt.Errorf("route %s: %s is no kind of route: socks5, connect, https and direct are", quote(r.Name), quote(string(r.Kind)))
+	case r.Host != "":
+		if r.Proxy.IsValid() || r.Port == 0 {
+			return fmt.Errorf("route %s: its proxy is a name and a port, or an address and a port", quote(r.Name))
+		}
 	case !r.Proxy.IsValid() || r.Proxy.Port() == 0 || r.Proxy.Addr().IsUnspecified() || r.Proxy.Addr().IsMulticast():
 		return fmt.Errorf("route %s: its proxy is an address and a port, as 198.51.100.7:1080", quote(r.Name))
+	}
+	return r.checkLogin()
+}
+
+// checkLogin says what is wrong with what the proxy would be told.
+func (r Route) checkLogin() error {
+	switch {
+	case r.Roots != nil && r.Kind != Secure:
+		return fmt.Errorf("route %s: only a proxy of kind https shows a certificate", quote(r.Name))
 	case r.User == "" && r.Password != (Secret{}):
 		return fmt.Errorf("route %s has a password and no user", quote(r.Name))
 	case r.User != "" && r.Password == (Secret{}):
@@ -58,7 +91,7 @@ func (r Route) Check() error {
 		return fmt.Errorf("route %s: user and password have at most %d bytes each", quote(r.Name), maxSecret)
 	case strings.ContainsFunc(r.User+r.Password.reveal(), isControl):
 		return fmt.Errorf("route %s: user or password has control characters", quote(r.Name))
-	case r.Kind == Connect && strings.Contains(r.User, ":"):
+	case r.Kind != SOCKS5 && strings.Contains(r.User, ":"):
 		return fmt.Errorf("route %s: a user of an HTTP proxy has no colon", quote(r.Name)) // RFC 7617, section 2
 	}
 	return nil

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -115,20 +116,53 @@ func (g *Gateway) Greet(ctx context.Context, route string) error {
 	return nil
 }
 
-// dialProxy connects to the proxy itself, a peer that the user named.
+// dialProxy connects to the proxy itself, a peer that the user named, at the first of its addresses where it can be spoken with.
 func (g *Gateway) dialProxy(ctx context.Context, r Route) (net.Conn, error) {
-	proxy := unmap(r.Proxy)
+	addrs, err := g.proxyAddrs(r)
+	if err != nil {
+		return nil, &ProxyError{Route: r.Name, Reason: err.Error()}
+	}
+	end, bounded := ctx.Deadline()
+	if latest := time.Now().Add(connectTimeout); !bounded || end.After(latest) {
+		end = latest
+	}
+	var failed error
+	for i, ap := range addrs {
+		// What is left of the time is for all that are left: one that is silent must not hide the others.
+		share := time.Until(end) / time.Duration(len(addrs)-i)
+		c, err := g.dialProxyAt(ctx, r, ap, share)
+		if err == nil {
+			return c, nil
+		}
+		failed = cmp.Or(failed, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, failed
+}
+
+// dialProxyAt connects to one address of a proxy within a time, and where the proxy is a Secure one shakes hands.
+func (g *Gateway) dialProxyAt(outer context.Context, r Route, proxy netip.AddrPort, within time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(outer, within)
+	defer cancel()
 	c, err := g.dial(ctx, "tcp", proxy, func(network string, ap netip.AddrPort) error {
 		if unmap(ap) != proxy {
 			return &BlockedError{Addr: ap.String(), Why: "not the proxy of the route"}
 		}
+		if r.Host != "" {
+			return g.guard(ap, nil)
+		}
 		return nil
 	})
+	if err == nil && r.Kind == Secure {
+		return g.handshake(outer, r, c)
+	}
 	if err == nil {
 		return c, nil
 	}
 	var blocked *BlockedError
-	if errors.As(err, &blocked) || ctx.Err() != nil && !timedOut(ctx.Err()) {
+	if errors.As(err, &blocked) || outer.Err() != nil && !timedOut(outer.Err()) {
 		return nil, err
 	}
 	return nil, &ProxyError{Route: r.Name, Reason: cause(err, "cannot be reached"), Err: err}
@@ -200,5 +234,8 @@ func cause(err error, otherwise string) string {
 // isProxy reports whether a is the machine of one of our proxies: services on it may trust their own address,
 // from which a tunnel would come, or ours.
 func (g *Gateway) isProxy(a netip.Addr) bool {
-	return slices.ContainsFunc(g.routes, func(r Route) bool { return r.Kind != StraightOut && r.Proxy.Addr().Unmap() == a })
+	return slices.ContainsFunc(g.routes, func(r Route) bool {
+		addrs, _ := g.proxyAddrs(r)
+		return slices.ContainsFunc(addrs, func(ap netip.AddrPort) bool { return ap.Addr() == a })
+	})
 }

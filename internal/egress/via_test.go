@@ -116,6 +116,7 @@ func TestWhatProxiesAnswer(t *testing.T) {
 		{"RFC 9209 itself", connect, "HTTP/1.1 500 X\r\nProxy-Status: p; error=proxy_internal_error\r\n\r\n", "status 500", nil},
 		{"RFC 9209 with success", connect, "HTTP/1.1 200 X\r\nProxy-Status: p; error=connection_refused\r\n\r\n", "", nil},
 		{"SOCKS for HTTP", connect, "\x05\xff", "may be socks5", nil},
+		{"TLS for HTTP", connect, "\x15\x03\x01\x00\x02\x02\x46", "may be https", nil},
 		{"SSH for HTTP", connect, "SSH-2.0-x\r\n", "no HTTP", nil},
 		{"HTTP 2", connect, "HTTP/2.0 200 OK\r\n\r\n", "no HTTP", nil},
 		{"no status", connect, "HTTP/1.1 OK\r\n\r\n", "no HTTP", nil},

@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -134,6 +136,91 @@ func through(t testing.TB, kind egress.RouteKind, at string, table hosts, networ
 	return c
 }
 
+// byName is the client with the proxy of "us-1" given by a name, which has its address alone.
+func byName(t testing.TB, c *Client, kind egress.RouteKind, at string, roots *x509.CertPool, network egress.Network) *Client {
+	t.Helper()
+	al, err := egress.ParseAllowance("127.0.0.1:1-65535")
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := netip.MustParseAddrPort(at)
+	c.gateway = egress.New(egress.Config{Allow: []egress.Allowance{al}, Lab: network, Roots: roots, Clock: day{today},
+		Routes: []egress.Route{{Name: "us-1", Region: "US", Kind: kind, Host: "gate.example", Port: proxy.Port(), User: "hunter", Password: egress.NewSecret("canary")}}})
+	c.gateway.Locate(t.Context(), hosts{"gate.example": {proxy.Addr()}}.Addrs)
+	return c
+}
+
+// inTLS is a proxy that shakes hands before it talks.
+func inTLS(cert tls.Certificate, talk func(net.Conn)) func(net.Conn) {
+	return func(c net.Conn) {
+		s := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+		defer s.Close()
+		if s.Handshake() == nil {
+			talk(s)
+		}
+	}
+}
+
+// TestProxiesInTLS: the page comes through a proxy that proves to be the one that the user named, whichever of its addresses answers, and
+// one that does not prove it never hears what it is wanted for.
+func TestProxiesInTLS(t *testing.T) {
+	ca, other := newAuthority(t), newAuthority(t)
+	named := func(name string) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = []string{name}, nil }
+	}
+	for _, c := range []struct {
+		name   string
+		cert   tls.Certificate
+		plain  bool
+		kind   egress.RouteKind
+		addrs  []netip.Addr
+		reason string
+	}{
+		{"right", ca.issue(t, named("gate.example")), false, egress.Secure, []netip.Addr{loopback}, ""},
+		{"the second address", ca.issue(t, named("gate.example")), false, egress.Secure, []netip.Addr{netip.MustParseAddr("127.0.0.9"), loopback}, ""},
+		{"by name in the clear", tls.Certificate{}, true, egress.Connect, []netip.Addr{netip.MustParseAddr("127.0.0.9"), loopback}, ""},
+		{"another name", ca.issue(t, named("other.example")), false, egress.Secure, []netip.Addr{loopback}, "is for others"},
+		{"another authority", other.issue(t, named("gate.example")), false, egress.Secure, []netip.Addr{loopback}, "name it with ca"},
+		{"expired", ca.issue(t, func(c *x509.Certificate) { named("gate.example")(c); c.NotAfter = today.AddDate(0, 0, -1) }), false, egress.Secure, []netip.Addr{loopback}, "out of date"},
+		{"no TLS", tls.Certificate{}, true, egress.Secure, []netip.Addr{loopback}, "kind may be connect"},
+		{"TLS unasked", ca.issue(t, named("gate.example")), false, egress.Connect, []netip.Addr{loopback}, "closes the connection"},
+		{"inside", ca.issue(t, named("gate.example")), false, egress.Secure, []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("::1")}, "leads to 10.0.0.1: private use"},
+		{"no address", ca.issue(t, named("gate.example")), false, egress.Secure, nil, "has no address"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			lure, seen := listening(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Host) })
+			p := &proxy{kind: egress.Connect}
+			talk := p.talk
+			switch {
+			case c.name == "no TLS":
+				talk = then(answerOnce("HTTP/1.1 400 Bad Request\r\n\r\n"))
+			case !c.plain:
+				talk = inTLS(c.cert, p.talk)
+			}
+			at := netip.MustParseAddrPort(serve(t, talk))
+			al, err := egress.ParseAllowance("127.0.0.0/24:1024-65535")
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := through(t, c.kind, at.String(), hosts{"lure.example": {loopback}}, nil)
+			client.gateway = egress.New(egress.Config{Allow: []egress.Allowance{al}, Clock: day{today},
+				Routes: []egress.Route{{Name: "us-1", Kind: c.kind, Host: "gate.example", Port: at.Port(), Roots: map[bool]*x509.CertPool{true: ca.pool}[c.kind == egress.Secure]}}})
+			client.gateway.Locate(t.Context(), func(_ context.Context, host string) ([]netip.Addr, error) { return c.addrs, nil })
+			_, port, _ := net.SplitHostPort(lure)
+			got := visitBy(t, client, "us-1", "http://lure.example:"+port+"/")
+			if c.reason == "" {
+				if got.err != nil || string(got.body) != "lure.example:"+port || len(p.targets()) != 1 || p.targets()[0] != lure {
+					t.Errorf("%v, %q, asked for %q", got.err, got.body, p.targets())
+				}
+				return
+			}
+			if got.err == nil || got.err.Outcome != lurehound.Blocked || !strings.Contains(got.err.Reason, c.reason) || seen.Load() != 0 || len(p.targets()) != 0 {
+				t.Errorf("%v, want blocked: %s; asked for %q", got.err, c.reason, p.targets())
+			}
+		})
+	}
+}
+
 func visitor(t testing.TB, route string) egress.Profile {
 	p, err := egress.NewProfile(egress.Route{Name: route, Region: "US", Kind: egress.SOCKS5}, "chrome-windows", "en-US", egress.Search)
 	if err != nil {
@@ -177,6 +264,7 @@ func TestTwelveProxies(t *testing.T) {
 			_, _ = io.Copy(io.Discard, c)
 		}
 	}
+	ca := newAuthority(t)
 	page := "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 12\r\n\r\n<html>log in"
 	for _, c := range []struct {
 		name   string
@@ -210,14 +298,29 @@ func TestTwelveProxies(t *testing.T) {
 		{"host is not there", kinds[1:], answers("HTTP/1.1 502 X\r\n\r\n"), "unknown: unreachable"},
 		{"host does not answer", kinds[1:], answers("HTTP/1.1 504 X\r\n\r\n"), "unknown: timeout while connecting"},
 	} {
+		type way struct {
+			kind  egress.RouteKind
+			named bool
+		}
+		var all []way
 		for _, kind := range c.kinds {
-			t.Run(c.name+" "+string(kind), func(t *testing.T) {
+			all = append(all, way{kind, false}, way{kind, true})
+			if kind == egress.Connect {
+				all = append(all, way{egress.Secure, false}, way{egress.Secure, true})
+			}
+		}
+		for _, way := range all {
+			t.Run(fmt.Sprintf("%s %s %v", c.name, way.kind, way.named), func(t *testing.T) {
+				talk := c.talk
+				if talk != nil && way.kind == egress.Secure {
+					talk = inTLS(ca.issue(t, func(c *x509.Certificate) { c.DNSNames = []string{"gate.example"} }), c.talk)
+				}
 				lure, seen := listening(t, func(http.ResponseWriter, *http.Request) {})
 				at := "127.0.0.1:1"
 				var network egress.Network
 				switch {
 				case c.talk != nil:
-					at = serve(t, c.talk)
+					at = serve(t, talk)
 				case c.name == "absent": // no packet comes back
 					network = func(ctx context.Context, _, address string) (net.Conn, error) {
 						if address != at {
@@ -235,7 +338,10 @@ func TestTwelveProxies(t *testing.T) {
 					l.Close()
 				}
 				_, port, _ := net.SplitHostPort(lure)
-				client := through(t, kind, at, hosts{"lure.example": {loopback, netip.MustParseAddr("127.0.0.1")}}, network)
+				client := through(t, way.kind, at, hosts{"lure.example": {loopback, netip.MustParseAddr("127.0.0.1")}}, network)
+				if way.named || way.kind == egress.Secure {
+					client = byName(t, client, way.kind, at, ca.pool, network)
+				}
 				if strings.Contains(c.reason, "in time") || strings.Contains(c.reason, "timeout") {
 					client.limits.Connect = 200 * time.Millisecond // to be waited for; by a proxy it is twice that
 				}

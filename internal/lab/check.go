@@ -52,6 +52,9 @@ func (sc *scenario) check() error {
 		if proxies[p.Name] || p.Kind != "socks5" && p.Kind != "http" {
 			return wrong("proxy %q is there twice, or of no kind: %q", p.Name, p.Kind)
 		}
+		if p.Secure != 0 && p.Host == "" {
+			return wrong("proxy %q speaks TLS and has no name for a certificate", p.Name)
+		}
 		proxies[p.Name] = true
 	}
 	seen := map[string]bool{}

@@ -3,6 +3,7 @@ package lab
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"time"
 )
 
 // proxy is a way to look from elsewhere: what it dials comes from its own
@@ -31,6 +33,19 @@ func (l *Lab) startProxies(world *dnsWorld) {
 			l.network.spawn(func() {
 				defer c.Close()
 				serve(c)
+			})
+		}
+		if d.Secure == 0 {
+			continue
+		}
+		secure := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return l.authority.leaf(d.Host, time.Time{}, 0)
+		}}
+		l.network.tcp[netip.AddrPortFrom(d.Address.Addr(), d.Secure)] = func(c net.Conn) {
+			l.network.spawn(func() {
+				t := tls.Server(c, secure)
+				defer t.Close()
+				serve(t)
 			})
 		}
 	}
@@ -177,7 +192,7 @@ func (p *proxy) socks5(c net.Conn) {
 		return
 	}
 	defer target.Close()
-	splice(c.(*stream), target)
+	splice(c, target)
 }
 
 // socksTarget reads an address of the given type, and a port.

@@ -59,6 +59,8 @@ type proxyData struct {
 	Name    string         `toml:"name"` // "": its country and kind
 	Kind    string         `toml:"kind"` // "socks5" or "http"
 	Address netip.AddrPort `toml:"address"`
+	Host    string         `toml:"host"`   // its machine's name; "" for none
+	Secure  uint16         `toml:"secure"` // the port of Host where it speaks the same inside TLS; 0 for none
 }
 
 // iscData is how the SANS ISC feed answers.

@@ -134,6 +134,11 @@ func (w *dnsWorld) addServices(sc *scenario) {
 	for _, o := range sc.Operators {
 		hosts = append(append(hosts, o.Servers...), o.Hosts...)
 	}
+	for _, p := range sc.Proxies {
+		if p.Host != "" {
+			hosts = append(hosts, hostData{p.Host, p.Address.Addr()})
+		}
+	}
 	for _, s := range reg.TLD {
 		hosts = append(hosts, s)
 		w.servers[s.Address] = role{kind: tldServer}
