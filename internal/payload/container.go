@@ -36,6 +36,16 @@ func readerOf(t lurehound.FileType) containerReader {
 	switch t {
 	case lurehound.TypeGzip:
 		return readGzip
+	case lurehound.TypeZip, lurehound.TypeAPK:
+		return readZip
+	case lurehound.TypeCab:
+		return readCab
+	case lurehound.TypeCFB:
+		return readCompound
+	case lurehound.TypeMSI:
+		return readMSI
+	case lurehound.Type7z, lurehound.TypeRAR, lurehound.TypeISO, lurehound.TypeDMG, lurehound.TypePKG:
+		return bySevenZip(t)
 	}
 	return nil
 }

@@ -96,7 +96,27 @@ func (t *triage) look(f file, typ lurehound.FileType) {
 			t.problem(in(f.name, s))
 		}
 	}
+	if typ == lurehound.TypeMSI {
+		t.lookMSI(f)
+	}
 	t.open(f, typ)
+}
+
+// lookMSI reads a package's tables. The facts of the outermost one are kept.
+func (t *triage) lookMSI(f file) {
+	say := func(s string) { t.problem(in(f.name, s)) }
+	c, err := openCompound(f.r, f.size, t.budget.lim.Entries)
+	if err != nil {
+		return // opening it says why
+	}
+	db, err := openMSI(c)
+	if err != nil {
+		say(fmt.Sprintf("reading its tables: %v", err))
+		return
+	}
+	if facts := db.facts(say); t.facts.MSI == nil {
+		t.facts.MSI = facts
+	}
 }
 
 // open visits the files in f.
@@ -130,7 +150,7 @@ func (t *triage) visit(parent file, m member) error {
 	c := lurehound.ContainedFile{Name: t.joined(parent, m.name), Size: max(m.size, 0), Type: lurehound.TypeUnknown, Depth: parent.depth + 1, Problem: m.problem}
 	at := t.list(c)
 	if m.open == nil {
-		if m.problem != "" && at < 0 {
+		if m.problem != "" {
 			t.problem(in(c.Name, m.problem))
 		}
 		return nil
@@ -280,8 +300,8 @@ func in(name, s string) string {
 }
 
 func also(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + "; " + b
 }
