@@ -58,7 +58,7 @@ func (c *doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	say(true, "questions", "to resolvers, feeds and registries leave from this machine, also about what is visited by proxies")
+	say(true, "questions", w.asked())
 	say(true, "visits", fmt.Sprintf("come first as %s by route %s: %s (%s)", first.Name, first.Route, seenAs(w.ways.Routes[0]), first.UserAgent))
 	for i, problem := range w.greet(ctx) {
 		r := w.ways.Routes[i]
@@ -75,6 +75,14 @@ func (c *doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return exitError(exitIncomplete)
 	}
 	return nil
+}
+
+// asked says from where questions leave.
+func (w *world) asked() string {
+	if w.ways.DNS == "" || w.ways.DNS == egress.DirectName {
+		return "to resolvers, feeds and registries leave from this machine, also about what is visited by proxies"
+	}
+	return fmt.Sprintf("to resolvers and suffixes' name servers leave by route %s, over TCP; to feeds and registries from this machine", w.ways.DNS)
 }
 
 // greet goes to every proxy, side by side, and says by route what is wrong with it, "" when nothing is.

@@ -26,6 +26,7 @@ import (
 )
 
 type resolveCmd struct {
+	visitFlags
 	File      string   `arg:"" optional:"" help:"File of names, one a line, gzip and zstd too; - or none is stdin."`
 	Type      []string `help:"Record types: A, AAAA, NS, MX, TXT, CNAME, CAA, PTR (of the addresses)." default:"A,AAAA,NS,MX" placeholder:"T,…"`
 	Rate      string   `help:"Questions a second over all resolvers; 0 or unlimited: no cap, for resolvers of your own (default: 1000 for each resolver)." placeholder:"N"`
@@ -56,6 +57,7 @@ func (c *resolveCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	g.profiles = c.Profiles
 	if g.rate, err = c.rate(); err != nil {
 		return err
 	}

@@ -21,11 +21,12 @@ import (
 
 // visitFlags are the flags of verbs that visit.
 type visitFlags struct {
-	Profiles string `help:"Ways out for visits (proxies), and what visitors are made of; TOML." placeholder:"FILE" type:"path"`
+	Profiles string `help:"Ways out for visits and questions (proxies), and what visitors are made of; TOML." placeholder:"FILE" type:"path"`
 }
 
 // ways are the ways out, and what visitors are made of.
 type ways struct {
+	DNS    string         // the route of DNS questions; "" is from here
 	Routes []egress.Route // never empty; the first is the one that is taken first
 	// What visitors are made of, the first of each first. Empty: nobody said.
 	Browsers, Languages []string
@@ -75,6 +76,7 @@ func (w *world) readWays(path string) (ways, error) {
 		}
 		out.Routes = append(out.Routes, r)
 	}
+	out.DNS = file.DNS
 	out.Browsers, out.Languages = file.Browsers, file.Languages
 	for _, a := range file.Arrivals {
 		out.Arrivals = append(out.Arrivals, egress.Arrival(a))
@@ -99,6 +101,23 @@ func authorities(path string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("%s holds no certificate in PEM", path)
 	}
 	return pool, nil
+}
+
+// streamTimeout is how long an answer by a proxy is waited for: the proxy, its connection to the resolver, and TLS inside.
+const streamTimeout = 6 * time.Second
+
+// questions makes DNS questions leave by the route of --profiles, where it names one. What only this machine reaches is no resolver there.
+func (w *world) questions(cfg resolve.Config) (resolve.Config, error) {
+	if w.ways.DNS == "" || w.ways.DNS == egress.DirectName {
+		return cfg, nil
+	}
+	named := len(w.globals.Resolver) > 0 || w.globals.Resolvers != "" || len(w.globals.file.Resolvers) > 0
+	if w.lab == nil && !named {
+		return cfg, misuse("--profiles %s sends questions by route %s, which does not lead to this system's resolvers: type --resolver ADDR, tls://ADDR#NAME or https://HOST/PATH#ADDR", w.globals.profiles, w.ways.DNS)
+	}
+	way := w.gateway.Questions(w.ways.DNS)
+	cfg.Dialer, cfg.Learnt, cfg.Streams, cfg.Timeout = way, way, true, streamTimeout
+	return cfg, nil
 }
 
 // proxyNames is how long the names of proxies are looked up at the start; what is not known by then is said by its route.

@@ -74,7 +74,11 @@ func (g *Globals) open(ctx context.Context, con *console) (*world, error) {
 	}
 	cfg.Routes, cfg.Clock = w.ways.Routes, w.clock
 	w.gateway = egress.New(cfg)
-	if w.dns, err = resolve.New(resolve.Config{Dialer: w.gateway, Learnt: w.gateway, Upstreams: servers, Roots: roots, Clock: w.clock, Rate: g.rate}); err != nil {
+	asking, err := w.questions(resolve.Config{Dialer: w.gateway, Learnt: w.gateway, Upstreams: servers, Roots: roots, Clock: w.clock, Rate: g.rate})
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	if w.dns, err = resolve.New(asking); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	w.closers = append(w.closers, func() error { w.dns.Close(); return nil })

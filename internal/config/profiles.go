@@ -18,6 +18,8 @@ type Profiles struct {
 	// Routes are all ways out. Visits leave by these and no other: who wants to be seen from here too,
 	// names the direct one. Empty: the file says nothing about routes.
 	Routes []Route
+	// DNS is the route by which questions go to resolvers and name servers, one of Routes; "": from here.
+	DNS string
 	// Browsers, Languages and Arrivals are combined with each other and with the routes, the first
 	// of each first. Empty: the usual ones.
 	Browsers, Languages, Arrivals []string
@@ -48,6 +50,9 @@ type profilesFile struct {
 		User     string `toml:"user"`
 		Password string `toml:"password"`
 	} `toml:"route"`
+	DNS struct {
+		Route string `toml:"route"`
+	} `toml:"dns"`
 	Profiles struct {
 		Browsers  []string `toml:"browsers"`
 		Languages []string `toml:"languages"`
@@ -56,7 +61,7 @@ type profilesFile struct {
 }
 
 // profilesForm is for those who wrote a key that nobody knows.
-const profilesForm = "a file of profiles has [[route]] with name, kind, proxy, ca, region, user and password, and [profiles] with browsers, languages and arrivals"
+const profilesForm = "a file of profiles has [[route]] with name, kind, proxy, ca, region, user and password, [dns] with route, and [profiles] with browsers, languages and arrivals"
 
 // maxRoutes bounds the ways out: a visit by each of more would take hours, and no host is worth that.
 const maxRoutes = 64
@@ -83,7 +88,7 @@ func parseProfiles(text, dir string) (Profiles, error) {
 		}
 		return Profiles{}, fmt.Errorf("%w (%s)", err, profilesForm)
 	}
-	p := Profiles{Browsers: f.Profiles.Browsers, Languages: f.Profiles.Languages, Arrivals: f.Profiles.Arrivals}
+	p := Profiles{DNS: f.DNS.Route, Browsers: f.Profiles.Browsers, Languages: f.Profiles.Languages, Arrivals: f.Profiles.Arrivals}
 	for key, list := range map[string][]string{"browsers": p.Browsers, "languages": p.Languages, "arrivals": p.Arrivals} {
 		for i, v := range list {
 			if slices.Contains(list[:i], v) {
@@ -106,6 +111,11 @@ func parseProfiles(text, dir string) (Profiles, error) {
 			return Profiles{}, fmt.Errorf("route %s: %w", r.Name, err)
 		}
 		p.Routes = append(p.Routes, r)
+	}
+	if i := slices.IndexFunc(p.Routes, func(r Route) bool { return r.Name == p.DNS }); p.DNS != "" && i < 0 {
+		return Profiles{}, fmt.Errorf("[dns]: route = %q is none of the routes of this file", clip(p.DNS))
+	} else if p.DNS != "" && p.Routes[i].Host != "" {
+		return Profiles{}, fmt.Errorf("[dns]: the proxy of route %s is given by name, which no resolver could be asked for before it is reached: give its address", p.DNS)
 	}
 	if len(p.Routes)+len(p.Browsers)+len(p.Languages)+len(p.Arrivals) == 0 {
 		return Profiles{}, fmt.Errorf("it says nothing: %s", profilesForm)

@@ -71,6 +71,11 @@ func (g *Gateway) DialVia(ctx context.Context, route, network string, ap netip.A
 	if err := g.guardNetwork(network, ap); err != nil {
 		return nil, err
 	}
+	return g.tunnel(ctx, r, ap)
+}
+
+// tunnel has a route's proxy connect to an address that has been judged.
+func (g *Gateway) tunnel(ctx context.Context, r Route, ap netip.AddrPort) (net.Conn, error) {
 	c, err := g.dialProxy(ctx, r)
 	if err != nil {
 		return nil, err

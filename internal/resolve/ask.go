@@ -37,7 +37,7 @@ func (c *Client) askOn(ctx context.Context, first *given, name string, qtype uin
 	if p.open.why == "" {
 		p.open.why = whyNoResolver
 	}
-	return p.open
+	return p.c.unasked(p.open)
 }
 
 // poll is the state of one question on its way through the servers.

@@ -47,6 +47,7 @@ type Config struct {
 	Rate        float64       // queries per second over all servers; default 1000 a server, as public resolvers bear; below 0 there is no cap, for servers of one's own
 	Concurrency int           // names that LookupAll has under way at the same time; default 4096
 	Timeout     time.Duration // the longest wait for one try; default 2 s. First tries wait a fifth of it
+	Streams     bool          // datagrams do not get there, as behind proxies: plain resolvers and suffixes' servers are asked over TCP alone
 	Tries       int           // tries of one question, over all servers; default 15. A try may send its packet again
 
 	Learnt     Learnt         // the way to the servers of suffixes; nil: they are not asked
@@ -82,6 +83,8 @@ type Client struct {
 	registries  registries
 	buffers     sync.Pool              // of *[]byte, maxPacket each
 	engine      atomic.Pointer[engine] // while bulk work runs
+	streams     bool
+	blocked     atomic.Pointer[string] // why the route of the questions does not lead out; nil when it did at last
 
 	mu   sync.Mutex // guards rand
 	rand *rand.ChaCha8
@@ -118,11 +121,18 @@ func New(cfg Config) (*Client, error) {
 		dialer: cfg.Dialer, learnt: cfg.Learnt, roots: cfg.Roots, clock: cfg.Clock,
 		pace:    newPacer(cfg.Clock, cfg.Rate),
 		began:   time.Now(),
-		timeout: cfg.Timeout, tries: cfg.Tries, concurrency: cfg.Concurrency,
+		timeout: cfg.Timeout, streams: cfg.Streams, tries: cfg.Tries, concurrency: cfg.Concurrency,
 		blocks: newBlockList(cfg.BlockPages),
 		rand:   rand.NewChaCha8(cfg.Seed),
 	}
 	c.buffers.New = newPacketBuffer
+	if cfg.Streams {
+		way := routed{c, cfg.Dialer, cfg.Learnt}
+		c.dialer = way
+		if cfg.Learnt != nil {
+			c.learnt = way
+		}
+	}
 	ups := make([]Upstream, 0, len(cfg.Servers)+len(cfg.Upstreams))
 	for _, a := range cfg.Servers {
 		ups = append(ups, Upstream{Addr: a})

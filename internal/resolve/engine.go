@@ -27,7 +27,7 @@ type engine struct {
 func newEngine(ctx context.Context, b *bulk) *engine {
 	e := &engine{c: b.c, bulk: b, ports: make([][]*port, len(b.c.servers))}
 	for i, s := range b.c.servers {
-		if s.way != nil {
+		if s.way != nil || e.c.streams {
 			continue
 		}
 		for range portsPerServer {

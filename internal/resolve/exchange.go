@@ -68,6 +68,9 @@ func newPacketBuffer() any { b := make([]byte, maxPacket); return &b }
 // exchange sends one question and waits for its answer, past everything that
 // is not: over the shared sockets while bulk work runs, else over a fresh one.
 func (c *Client) exchange(ctx context.Context, s *server, t attempt) reply {
+	if c.streams && t.network == "udp" {
+		t.network, t.wait = "tcp", c.timeout
+	}
 	if s.way != nil {
 		return s.way.exchange(ctx, c, s, t)
 	}

@@ -112,7 +112,7 @@ func gaveUp(a answer) bool {
 	case whyTimeout, whyUnreachable, whyNoResolver, whyCancelled:
 		return a.kind == kindFailed
 	}
-	return false
+	return a.kind == kindFailed && isBlocked(a.why)
 }
 
 // put asks one question and notes what came.
