@@ -75,8 +75,9 @@ type PEFacts struct {
 // PESection is one section of a PE file.
 type PESection struct {
 	Name    string  `json:"name"`
-	Size    int64   `json:"size"`    // bytes in the file
-	Entropy float64 `json:"entropy"` // bits a byte, 0 to 8
+	Size    int64   `json:"size"`             // bytes in the file
+	Entropy float64 `json:"entropy"`          // bits a byte, 0 to 8
+	Unread  bool    `json:"unread,omitempty"` // its bytes were not read: Entropy says nothing
 }
 
 // MSIFacts is what the tables of a Windows Installer package say.
