@@ -1,0 +1,125 @@
+package payload
+
+import (
+	"bufio"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"lurehound"
+)
+
+// KnownBad is a set of hashes, in lower-case hex: SHA-256, and the weaker SHA-1 and MD5.
+type KnownBad map[string]string // hash to name, which may be ""
+
+const maxKnownBad = 1_000_000
+
+// ReadKnownBad reads one hash a line, with a name after blanks; # begins a comment.
+func ReadKnownBad(r io.Reader) (KnownBad, error) {
+	k := KnownBad{}
+	sc := bufio.NewScanner(r)
+	for n := 1; sc.Scan(); n++ {
+		line, _, _ := strings.Cut(sc.Text(), "#")
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		sum, name, _ := strings.Cut(line, " ")
+		sum = strings.ToLower(sum)
+		if _, err := hex.DecodeString(sum); err != nil || !slices.Contains([]int{32, 40, 64}, len(sum)) {
+			return nil, fmt.Errorf("reading known-bad hashes: line %d: %.80q is no SHA-256, SHA-1 or MD5 in hex", n, sum)
+		}
+		if len(k) >= maxKnownBad {
+			return nil, fmt.Errorf("reading known-bad hashes: more than %d", maxKnownBad)
+		}
+		k[sum] = strings.TrimSpace(name)
+	}
+	if err := sc.Err(); err != nil {
+		return nil, fmt.Errorf("reading known-bad hashes: %w", err)
+	}
+	return k, nil
+}
+
+// has gives the hash of p that is in the set.
+func (k KnownBad) has(p lurehound.PayloadFacts) (sum string, ok bool) {
+	for _, s := range []string{p.SHA256, p.SHA1, p.MD5} {
+		if _, ok := k[strings.ToLower(s)]; ok && s != "" {
+			return s, true
+		}
+	}
+	return "", false
+}
+
+// CompareReference holds a payload against the brand's genuine installers. A hash that is both known
+// good and known bad is genuine by its SHA-256, and the contradiction is said.
+func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known KnownBad) lurehound.ReferenceFacts {
+	f := lurehound.ReferenceFacts{Verdict: lurehound.ReferenceUnknown}
+	say := func(format string, a ...any) { f.Differences = append(f.Differences, fmt.Sprintf(format, a...)) }
+	expected := slices.Clone(brand.Signers)
+	hashes, usual, good := 0, int64(0), false
+	for _, r := range brand.References {
+		if r.SHA256 != "" {
+			hashes++
+			good = good || strings.EqualFold(r.SHA256, p.SHA256)
+		}
+		if r.Signer != "" {
+			expected = append(expected, r.Signer)
+		}
+		usual = max(usual, r.MaxSize)
+	}
+	sum, bad := known.has(p)
+	if good {
+		f.Verdict = lurehound.Genuine
+		if bad {
+			say("hash: %s is listed as known bad too; one of the lists is wrong", sum)
+		}
+		return f
+	}
+	s := p.Signature
+	if hashes > 0 {
+		say("hash: none of the %d known genuine ones", hashes)
+	}
+	if usual > 0 && p.Size > usual {
+		say("size: %s bytes: %.0f times the usual %s", grouped(p.Size), float64(p.Size)/float64(usual), grouped(usual))
+	}
+	ours := slices.ContainsFunc(expected, func(e string) bool { return SameSigner(e, s.Signer) })
+	switch {
+	case len(expected) == 0:
+	case !s.Present:
+		say("signer: not signed; the genuine one is signed by %q", expected[0])
+	case !ours:
+		say("signer: %q, not %q", s.Signer, expected[0])
+	case s.Digest == lurehound.DigestMismatch:
+		say("signer: changed after %q signed it", s.Signer)
+	}
+	switch {
+	case bad:
+		f.Verdict = lurehound.KnownBad
+		say("hash: %s is known bad", sum)
+	case ours && s.Digest == lurehound.DigestMatch && s.Chain != lurehound.ChainUntrusted:
+		f.Verdict = lurehound.VendorSigned
+		if s.Unsigned > 0 {
+			say("signature: %s bytes in its area are covered by no digest", grouped(s.Unsigned))
+		}
+		if !s.Timestamp.IsZero() {
+			say("signed: %s", s.Timestamp.UTC().Format("2006-01-02"))
+		}
+		if p.PE != nil && p.PE.Version["FileVersion"] != "" {
+			say("version: %q", p.PE.Version["FileVersion"])
+		}
+	case hashes > 0 || len(expected) > 0 || usual > 0 && p.Size > usual:
+		f.Verdict = lurehound.Differs
+	}
+	return f
+}
+
+// grouped writes a number with commas between the thousands.
+func grouped(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
