@@ -141,7 +141,8 @@ type Indicators struct {
 	Registry []string   `json:"registry"`
 	Tasks    []string   `json:"tasks"` // scheduled tasks
 	Keys     []KeyFacts `json:"private_keys"`
-	Where    []Place    `json:"where,omitempty"` // where each was first seen, in the order of the lists above
+	Signers  []string   `json:"abused_signers,omitempty"` // organisations known from malware, named anywhere in the text
+	Where    []Place    `json:"where,omitempty"`          // where each was first seen, in the order of the lists above
 }
 
 // KeyFacts is a private key that somebody left in a file. The key itself is not kept.

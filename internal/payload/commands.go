@@ -157,7 +157,7 @@ func (f finder) inner(text string, at, depth int) {
 	offset := f.run.offset(at)
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
-		r := run{text: []byte(line), hi: len(line), base: offset}
+		r := textRun{text: []byte(line), hi: len(line), base: offset}
 		sub := &found{file: f.acc.file, files: f.acc.files, seen: map[string]int{}, count: map[string]int{}, cut: map[string]int{}}
 		g := finder{acc: sub, run: &r, f: file{r: strings.NewReader(""), depth: f.f.depth}}
 		if depth < maxNesting || !bytes.Contains(bytes.ToLower(r.text), []byte("powershell")) {

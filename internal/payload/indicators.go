@@ -60,7 +60,7 @@ func (a *found) read(f file, window int) {
 		a.scan = newScanner(window, nil)
 	}
 	s := a.scan
-	emit := func(r *run) { finder{acc: a, run: r, f: f}.all() }
+	emit := func(r *textRun) { finder{acc: a, run: r, f: f}.all() }
 	s.narrow.emit, s.wide.emit = emit, emit
 	s.narrow.nprev, s.wide.nprev, s.padding = 0, 0, 0
 	if err := s.scan(f.r, f.size); err != nil {
@@ -113,7 +113,7 @@ func (a *found) result() (lurehound.Indicators, []string) {
 		kind string
 		to   *[]string
 	}{{"ip", &x.IPs}, {"domain", &x.Domains}, {"url", &x.URLs}, {"mail", &x.Mails}, {"command", &x.Commands}, {"service", &x.Services},
-		{"file", &x.Files}, {"registry", &x.Registry}, {"task", &x.Tasks}, {"key", nil}} {
+		{"file", &x.Files}, {"registry", &x.Registry}, {"task", &x.Tasks}, {"key", nil}, {"signer", &x.Signers}} {
 		for _, p := range a.places {
 			if p.Kind != l.kind {
 				continue
@@ -172,7 +172,7 @@ func isNoise(host string) bool {
 // finder finds what one run holds.
 type finder struct {
 	acc *found
-	run *run
+	run *textRun
 	f   file
 }
 

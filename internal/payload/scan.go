@@ -21,8 +21,8 @@ const (
 	padStretch = 64 << 10 // bytes of one value that are padding, and not a table
 )
 
-// run is a stretch of text in a file: ASCII or UTF-8, or UTF-16LE turned into it.
-type run struct {
+// textRun is a stretch of text in a file: ASCII or UTF-8, or UTF-16LE turned into it.
+type textRun struct {
 	text   []byte
 	base   int64 // offset of text[0] in the file
 	wide   bool
@@ -32,7 +32,7 @@ type run struct {
 }
 
 // offset is where the byte i of the text stands in the file.
-func (r *run) offset(i int) int64 {
+func (r *textRun) offset(i int) int64 {
 	if r.wide {
 		return r.base + 2*int64(utf8.RuneCount(r.text[:i]))
 	}
@@ -49,8 +49,8 @@ type textRuns struct {
 	prev  [32]byte
 	nprev int
 	end   int64 // where the text in prev ended
-	emit  func(*run)
-	r     run
+	emit  func(*textRun)
+	r     textRun
 }
 
 func (t *textRuns) start(at int64) { t.buf, t.base, t.lo, t.units = t.buf[:0], at, 0, 0 }
@@ -76,7 +76,7 @@ func (t *textRuns) grow() {
 }
 
 func (t *textRuns) send(hi int) {
-	t.r = run{text: t.buf, base: t.base, wide: t.wide, lo: t.lo, hi: hi, before: t.prev[:t.nprev], gap: t.base - t.end}
+	t.r = textRun{text: t.buf, base: t.base, wide: t.wide, lo: t.lo, hi: hi, before: t.prev[:t.nprev], gap: t.base - t.end}
 	t.emit(&t.r)
 }
 
@@ -120,7 +120,7 @@ type scanner struct {
 }
 
 // newScanner makes a scanner whose windows have the given size, at least two blocks.
-func newScanner(window int, emit func(*run)) *scanner {
+func newScanner(window int, emit func(*textRun)) *scanner {
 	return &scanner{
 		narrow: textRuns{buf: make([]byte, 0, lead+owned+tail+8), emit: emit},
 		wide:   textRuns{wide: true, buf: make([]byte, 0, lead+owned+tail+8), emit: emit},
@@ -200,6 +200,13 @@ func (s *scanner) scanNarrow(w []byte, mine int, at, from int64) int64 {
 		j := i
 		for j < mine && printable[w[j]] {
 			j++
+		}
+		if len(t.buf) == 0 && j < mine && j-i < minRun && w[j] < 0xc3 { // too short: most of a binary's runs
+			if j-i >= 3 {
+				t.nprev, t.end = copy(t.prev[:], w[i:j]), at+int64(j)
+			}
+			i = j + 1
+			continue
 		}
 		for i < j { // in pieces that the buffer holds
 			if len(t.buf) == 0 {

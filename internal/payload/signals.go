@@ -50,6 +50,12 @@ func payloadRules() []payloadRule {
 			}
 			return "", ""
 		}},
+		{"abused-signer-named", "T1553.002", 20, false, func(p *lurehound.PayloadFacts) (string, string) {
+			if len(p.Found.Signers) == 0 {
+				return "", ""
+			}
+			return "names an organisation whose certificate was used for malware", p.Found.Signers[0]
+		}},
 		{"tampered", "T1553.002", 40, false, func(p *lurehound.PayloadFacts) (string, string) {
 			if p.Signature.Digest != lurehound.DigestMismatch {
 				return "", ""
