@@ -183,15 +183,15 @@ func decodePowerShell(line string) (before, script string, ok bool) {
 		if err != nil || len(raw) < 2 {
 			continue
 		}
-		if s, ok := wideText(raw); ok {
+		if s, ok := mostlyASCII(raw); ok {
 			return strings.Join(fields[:i+1], " "), s, true
 		}
 	}
 	return "", "", false
 }
 
-// wideText decodes UTF-16LE that is mostly ASCII.
-func wideText(raw []byte) (string, bool) {
+// mostlyASCII decodes UTF-16LE that is mostly ASCII.
+func mostlyASCII(raw []byte) (string, bool) {
 	units := make([]uint16, len(raw)/2)
 	plain := 0
 	for i := range units {

@@ -20,6 +20,9 @@ func (f finder) key(i int) {
 		return
 	}
 	at := f.run.offset(i)
+	if at >= f.f.size { // decoded text has no file behind it
+		return
+	}
 	raw := make([]byte, min(maxKey, f.f.size-at))
 	n, _ := f.f.r.ReadAt(raw, at)
 	raw = raw[:n]
