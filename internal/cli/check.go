@@ -78,7 +78,7 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	bar := newProgress(con)
 	defer bar.Close()
 	plan := hunt.Plan{Verb: "check", Brands: used, Sources: []hunt.Source{&hunt.Given{Candidates: candidates}},
-		Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: true, Flags: g.flags(), VisitFlags: g.visitFlags(), Routes: w.ways.names()}
+		Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: true, Flags: g.flags(), VisitFlags: g.visitFlags(), Routes: w.ways.names(), DNS: w.ways.DNS}
 	plan.Problems, plan.Advice = w.preflight(ctx)
 	plan.Problems = append(problems, plan.Problems...)
 	kit := hunt.Kit{Store: store, Clock: w.clock, Probes: w.probes(), Web: w.web, Progress: bar, Workers: visitors}

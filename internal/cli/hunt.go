@@ -199,7 +199,7 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 		return hunt.Plan{}, err
 	}
 	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh,
-		Flags: w.globals.flags(), VisitFlags: w.globals.visitFlags(), Routes: w.ways.names()}
+		Flags: w.globals.flags(), VisitFlags: w.globals.visitFlags(), Routes: w.ways.names(), DNS: w.ways.DNS}
 	if c.Own {
 		p.Sources = append(p.Sources, hunt.OwnSites(brands))
 	}

@@ -15,8 +15,10 @@ func next(h lurehound.Hunt, p Plan) []string {
 	var contacts []string
 	for _, f := range h.Findings {
 		if f.Own() {
-			if f.Verdict == lurehound.Malicious {
-				lines = append([]string{fmt.Sprintf("tell whoever runs %s at once: visitors are given what others are not; lurehound capture shows who", f.Candidate.Domain.Defanged())}, lines...)
+			if line := nextOwn(f, p); f.Verdict == lurehound.Malicious {
+				lines = append([]string{line}, lines...)
+			} else if line != "" {
+				lines = append(lines, line)
 			}
 			continue
 		}
@@ -49,6 +51,21 @@ func next(h lurehound.Hunt, p Plan) []string {
 		lines = append(lines, "note what you decided: lurehound findings set DOMAIN --state confirmed|ignored|resolved --note TEXT"+p.Flags)
 	}
 	return append(lines, p.Advice...)
+}
+
+// nextOwn is what to do about a site of the brand's own; "" where it is the same for all who were tried.
+func nextOwn(f lurehound.Finding, p Plan) string {
+	name := f.Candidate.Domain.Defanged()
+	capture := "lurehound capture " + name + p.Flags + p.VisitFlags
+	switch f.Verdict {
+	case lurehound.Malicious:
+		return fmt.Sprintf("tell whoever runs %s at once: visitors are given what others are not; %s shows who", name, capture)
+	case lurehound.Suspicious:
+		return fmt.Sprintf("ask whoever runs %s whether some visitors are meant to be led elsewhere; %s shows who", name, capture)
+	case lurehound.Inconclusive:
+		return fmt.Sprintf("whether %s is the same for all could not be found out; %s tries again, and --profiles FILE from elsewhere", name, capture)
+	}
+	return ""
 }
 
 // names says "the 3 malicious names", "the malicious name".

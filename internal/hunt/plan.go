@@ -25,6 +25,7 @@ type Plan struct {
 	Flags      string   // that the commands in the advice need to see the same: " --lab"
 	VisitFlags string   // that commands which visit need besides, lest they leave by another route
 	Routes     []string // by which visits leave, for people; none: the profile's
+	DNS        string   // the route by which DNS questions leave, for people; "": from here
 	Fresh      bool     // begin anew where an unfinished hunt would be gone on with
 	Identity   []string // what else makes this hunt another one: feeds, budget, days, version of the weights
 }

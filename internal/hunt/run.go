@@ -179,9 +179,17 @@ func (r *runner) announce(pending int) {
 	case r.plan.Passive:
 		r.Progress.Say(fmt.Sprintf("passive: DNS and registration data of %s, no packet to their web servers", counted(pending, "candidate")))
 	default:
-		r.Progress.Say(fmt.Sprintf("visiting up to %s %s, first as %s; DNS questions leave from here and reach their name servers; --passive visits none",
-			counted(pending, "host"), from(r.plan), r.plan.Profile.Name))
+		r.Progress.Say(fmt.Sprintf("visiting up to %s %s, first as %s; DNS questions leave %s and reach their name servers; --passive visits none",
+			counted(pending, "host"), from(r.plan), r.plan.Profile.Name, r.plan.asks()))
 	}
+}
+
+// asks says from where DNS questions leave.
+func (p Plan) asks() string {
+	if p.DNS == "" || p.DNS == egress.DirectName {
+		return "from here"
+	}
+	return "by " + p.DNS
 }
 
 // from says whose address the visited hosts see.
