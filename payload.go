@@ -92,20 +92,22 @@ type MSIFacts struct {
 
 // SignatureFacts is what a file's embedded signature says, and whether it covers these bytes.
 type SignatureFacts struct {
-	Present    bool             `json:"present"`
-	Digest     DigestState      `json:"digest"`
-	Signer     string           `json:"signer,omitempty"`     // common name, else organisation, of the leaf
-	Subject    string           `json:"subject,omitempty"`    // RFC 4514
-	Issuer     string           `json:"issuer,omitempty"`     // common name of the leaf's issuer
-	Serial     string           `json:"serial,omitempty"`     // hex
-	Thumbprint string           `json:"thumbprint,omitempty"` // SHA-1 of the leaf certificate, hex: what Windows shows
-	NotBefore  time.Time        `json:"not_before,omitzero"`
-	NotAfter   time.Time        `json:"not_after,omitzero"`
-	Chain      ChainState       `json:"chain,omitempty"`
-	Timestamp  time.Time        `json:"timestamp,omitzero"` // countersigned; zero when there is none or it does not verify
-	Unsigned   int64            `json:"unsigned,omitempty"` // bytes inside the signature's own area that no digest covers
-	Problem    string           `json:"problem,omitempty"`
-	Others     []SignatureFacts `json:"others,omitempty"` // dual and nested signatures
+	Present           bool             `json:"present"`
+	Digest            DigestState      `json:"digest"`
+	Signer            string           `json:"signer,omitempty"`     // common name, else organisation, of the leaf
+	Subject           string           `json:"subject,omitempty"`    // RFC 4514
+	Issuer            string           `json:"issuer,omitempty"`     // common name of the leaf's issuer
+	Serial            string           `json:"serial,omitempty"`     // hex
+	Thumbprint        string           `json:"thumbprint,omitempty"` // SHA-1 of the leaf certificate, hex: what Windows shows
+	NotBefore         time.Time        `json:"not_before,omitzero"`
+	NotAfter          time.Time        `json:"not_after,omitzero"`
+	Chain             ChainState       `json:"chain,omitempty"`
+	Timestamp         time.Time        `json:"timestamp,omitzero"`           // countersigned; zero when there is none or it does not verify
+	Unsigned          int64            `json:"unsigned,omitempty"`           // bytes inside the signature's own area that no digest covers
+	UnknownAttributes int64            `json:"unknown_attributes,omitempty"` // bytes of unauthenticated attributes of kinds that we do not know
+	Hash              string           `json:"hash,omitempty"`               // of the digest: "SHA-256"
+	Problem           string           `json:"problem,omitempty"`
+	Others            []SignatureFacts `json:"others,omitempty"` // dual and nested signatures
 }
 
 // DigestState is whether a signature's digest is the file's.

@@ -70,3 +70,9 @@ func TestReadPEOfAnInstaller(t *testing.T) {
 	}
 	t.Logf("%+v %v", facts, want)
 }
+
+// peOutput is what a program says, however it ends.
+func peOutput(program string, args ...string) string {
+	out, _ := exec.Command(program, args...).CombinedOutput()
+	return string(out)
+}
