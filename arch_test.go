@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"internal/lab":             nil,
 	"internal/asn":             nil,
 	"internal/testbed":         nil,
+	"internal/vault":           nil,
 	"internal/payload":         nil,
 	"internal/sandbox":         nil,
 	"internal/permute":         {"lexicon"},
