@@ -28,6 +28,10 @@ type Reference struct {
 	Problem string     `json:"problem,omitempty"` // why Page is missing
 }
 
+// Installer reports whether the reference is a file and not a page: it is held
+// against what sites hand out, and not visited.
+func (r Reference) Installer() bool { return r.SHA256 != "" }
+
 // ErrBrand is wrapped by what Brand.Check returns.
 var ErrBrand = errors.New("not a brand that can be protected")
 

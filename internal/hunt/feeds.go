@@ -79,7 +79,7 @@ func OwnSites(brands []lurehound.Brand) *Given {
 		for _, d := range b.Domains {
 			c := lurehound.Candidate{Domain: d, Brand: b.ID(), Sightings: []lurehound.Sighting{{Feed: lurehound.OwnFeed}}}
 			for _, r := range b.References {
-				if l, err := lurehound.ParseLink(r.URL); err == nil && l.Domain.Within(d) {
+				if l, err := lurehound.ParseLink(r.URL); err == nil && !r.Installer() && l.Domain.Within(d) {
 					c.Links = append(c.Links, r.URL)
 				}
 			}

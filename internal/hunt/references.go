@@ -50,7 +50,9 @@ func (k Kit) fetchReferences(ctx context.Context, b lurehound.Brand, p egress.Pr
 		refs = []lurehound.Reference{{URL: "https://" + b.ID() + "/"}}
 	}
 	for i := range refs {
-		k.fetchReference(ctx, &refs[i], p)
+		if !refs[i].Installer() {
+			k.fetchReference(ctx, &refs[i], p)
+		}
 	}
 	return refs
 }
@@ -92,7 +94,7 @@ func referencePaths(b lurehound.Brand, d lurehound.Domain) []string {
 	var paths []string
 	for _, r := range b.References {
 		u, err := url.Parse(r.URL)
-		if err != nil || u.Path == "" || u.Path == "/" {
+		if err != nil || r.Installer() || u.Path == "" || u.Path == "/" {
 			continue
 		}
 		if p := u.EscapedPath(); !slices.Contains(paths, p) && !tells(u.Path, b, d) {

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"lurehound/internal/lab/installer"
 )
 
 // The ranges set aside for documentation (RFC 5737, RFC 3849): the only ones
@@ -41,11 +43,12 @@ func (sc *scenario) check() error {
 	for _, r := range sc.Registrars {
 		registrars[r.Key] = true
 	}
-	for _, i := range sc.Installers {
-		if i.Size < peHeader {
-			return wrong("installer %q is shorter than its header, %d octets", i.Key, peHeader)
-		}
-		installers[i.Key] = true
+	list, err := installer.All()
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		installers[f.Name] = true
 	}
 	proxies := map[string]bool{}
 	for _, p := range sc.Proxies {

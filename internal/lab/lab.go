@@ -132,6 +132,7 @@ func (l *Lab) Brand(d lurehound.Domain) (lurehound.Brand, bool) {
 		if slices.Contains(b.Domains, d) {
 			b.Domains, b.Words = slices.Clone(b.Domains), slices.Clone(b.Words)
 			b.References = slices.Clone(b.References)
+			b.Signers = slices.Clone(b.Signers)
 			return b, true
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"lurehound"
+	"lurehound/internal/lab/installer"
 )
 
 // The files of a scenario, in its folder. Beside them are advisories/ (CSAF),
@@ -35,7 +36,6 @@ type scenario struct {
 	Operators  []operatorData  `toml:"operator"`
 	Registrars []registrarData `toml:"registrar"`
 	Wildcards  []wildcardData  `toml:"wildcard"`
-	Installers []installerData `toml:"installer"`
 	Brands     []brandData     `toml:"brand"`
 	Hosting    hostingData     `toml:"hosting"`
 
@@ -129,18 +129,22 @@ type wildcardData struct {
 	A    []netip.Addr `toml:"a"`
 }
 
-// installerData is a file that is made while it is served.
-type installerData struct {
-	Key  string `toml:"key"`
-	Size int64  `toml:"size"` // bytes
-	Seed uint64 `toml:"seed"`
-}
-
 type brandData struct {
 	Name       string   `toml:"name"`
 	Domains    []string `toml:"domains"`
 	Words      []string `toml:"words"`
+	Signers    []string `toml:"signers"`
 	References []string `toml:"references"` // URLs of genuine pages
+
+	Installers []genuineData `toml:"installer"`
+}
+
+// genuineData is a genuine installer: hash and signer are those of the file.
+type genuineData struct {
+	URL     string `toml:"url"`
+	File    string `toml:"file"`     // name of an installer
+	MinSize int64  `toml:"min_size"` // bytes, of the vendor's releases
+	MaxSize int64  `toml:"max_size"`
 }
 
 // hostingData is what a web server says of hosts that it does not know.
@@ -256,7 +260,7 @@ func readTOML(files fs.FS, name string, into any) error {
 func brandsOf(data []brandData) ([]lurehound.Brand, error) {
 	var brands []lurehound.Brand
 	for _, d := range data {
-		b := lurehound.Brand{Name: d.Name, Words: d.Words}
+		b := lurehound.Brand{Name: d.Name, Words: d.Words, Signers: d.Signers}
 		for _, s := range d.Domains {
 			own, err := lurehound.ParseDomain(s)
 			if err != nil {
@@ -266,6 +270,13 @@ func brandsOf(data []brandData) ([]lurehound.Brand, error) {
 		}
 		for _, u := range d.References {
 			b.References = append(b.References, lurehound.Reference{URL: u})
+		}
+		for _, g := range d.Installers {
+			f, err := installer.Find(g.File)
+			if err != nil {
+				return nil, fmt.Errorf("reading brand %q: %w", d.Name, err)
+			}
+			b.References = append(b.References, lurehound.Reference{URL: g.URL, SHA256: f.SHA256, MinSize: g.MinSize, MaxSize: g.MaxSize, Signer: f.Signer})
 		}
 		if err := b.Check(); err != nil {
 			return nil, err

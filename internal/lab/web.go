@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"io"
 	"io/fs"
 	"log"
@@ -12,6 +11,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"lurehound/internal/lab/installer"
 )
 
 // Ports of the web.
@@ -31,7 +32,7 @@ type web struct {
 	sites    map[string]*site        // by host; www too
 	services map[string]service      // by host
 	bound    map[netip.Addr][]string // hosts at an address, the first is shown to clients without SNI
-	files    map[string]installerData
+	files    map[string]installer.File
 }
 
 // service is a web server that is no site.
@@ -48,10 +49,14 @@ type connKey struct{}
 func (l *Lab) startWeb(files fs.FS) error {
 	w := &web{
 		lab: l, pages: map[string]*pageSet{}, sites: map[string]*site{}, services: map[string]service{},
-		bound: map[netip.Addr][]string{}, files: map[string]installerData{},
+		bound: map[netip.Addr][]string{}, files: map[string]installer.File{},
 	}
-	for _, i := range l.scenario.Installers {
-		w.files[i.Key] = i
+	list, err := installer.All()
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		w.files[f.Name] = f
 	}
 	if err := w.addSites(files); err != nil {
 		return err
@@ -258,13 +263,4 @@ func (sc *scenario) pageSets() []string {
 		}
 	}
 	return sets
-}
-
-// installerOf makes the file that a path offers.
-func (w *web) installerOf(key string) (*installer, error) {
-	d, ok := w.files[key]
-	if !ok {
-		return nil, fmt.Errorf("there is no installer %q", key)
-	}
-	return newInstaller(d.Size, d.Seed), nil
 }
