@@ -71,7 +71,7 @@ func TestPutAndRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if stored.SHA256 != shaOf(b) || stored.Size != int64(size) || stored.Capped || len(stored.SHA1) != 40 || len(stored.MD5) != 32 {
+		if stored.SHA256 != shaOf(b) || stored.Size != int64(size) || stored.Capped {
 			t.Errorf("%d bytes: %+v", size, stored)
 		}
 		f, err := v.Open(stored.SHA256)

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/md5"
 	"crypto/rand"
-	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -24,7 +22,7 @@ import (
 	"lurehound"
 )
 
-// blockSize is what is hashed and sealed at once; MD5 and SHA-1 run beside SHA-256 and the sealing.
+// blockSize is what is hashed at once, beside the sealing and writing of the same bytes.
 const blockSize = 8 * chunkSize
 
 // Writer seals one artifact while it comes. It ends with Commit, Suspend or Discard. Not for
@@ -35,8 +33,6 @@ type Writer struct {
 	name   string
 	seal   *sealer
 	sha256 hash.Hash
-	sha1   hash.Hash
-	md5    hash.Hash
 	block  []byte
 	out    []byte
 	size   int64 // all bytes that came
@@ -53,7 +49,7 @@ func (v *Vault) Put(ctx context.Context, r io.Reader, meta Meta) (Stored, error)
 		return Stored{}, err
 	}
 	defer w.Discard()
-	buf := make([]byte, chunkSize)
+	buf := make([]byte, 4*chunkSize)
 	for {
 		if err := ctx.Err(); err != nil {
 			return Stored{}, fmt.Errorf("storing an artifact: %w", err)
@@ -151,7 +147,7 @@ func (v *Vault) create(name string) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a file in the vault: %w", err)
 	}
-	w := &Writer{v: v, f: f, name: name, sha256: sha256.New(), sha1: sha1.New(), md5: md5.New(), block: make([]byte, 0, blockSize)}
+	w := &Writer{v: v, f: f, name: name, sha256: sha256.New(), block: make([]byte, 0, blockSize)}
 	header, key, err := newHeader(v.master)
 	if err == nil {
 		err = lock(f)
@@ -193,9 +189,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 // last is sealed as such, also when nothing is in it.
 func (w *Writer) flush(last bool) error {
 	var wg sync.WaitGroup
-	wg.Go(func() { w.sha1.Write(w.block); w.md5.Write(w.block) })
-	defer wg.Wait()
-	w.sha256.Write(w.block)
+	wg.Go(func() { w.sha256.Write(w.block) })
 	room := w.v.cap - w.sealed
 	keep := w.block[:min(int64(len(w.block)), max(room, 0))]
 	w.out = w.out[:0]
@@ -222,10 +216,9 @@ func (w *Writer) Commit(meta Meta) (Stored, error) {
 	if err := w.flush(true); err != nil {
 		return Stored{}, fmt.Errorf("sealing an artifact: %w", err)
 	}
-	text := func(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 	stored := Stored{
-		Artifact: lurehound.Artifact{SHA256: text(w.sha256), Size: w.size}, SHA1: text(w.sha1), MD5: text(w.md5),
-		Sealed: w.sealed, Capped: w.sealed < w.size, Meta: meta.bounded(),
+		Artifact: lurehound.Artifact{SHA256: hex.EncodeToString(w.sha256.Sum(nil)), Size: w.size},
+		Sealed:   w.sealed, Capped: w.sealed < w.size, Meta: meta.bounded(),
 	}
 	if there, err := w.v.Open(stored.SHA256); err == nil {
 		defer there.Close()
