@@ -22,7 +22,8 @@ type member struct {
 	size    int64 // as declared; -1 when it is not
 	packed  int64 // bytes that it takes in the container; 0 when that cannot be told
 	open    func() (io.Reader, error)
-	problem string // why it cannot be opened, or what is wrong with it; with open nil nothing is read
+	direct  io.ReaderAt // the member's bytes where they stand, for one that is stored; nil for all others
+	problem string      // why it cannot be opened, or what is wrong with it; with open nil nothing is read
 }
 
 // containerReader visits the files of a container in their order. It stops at
@@ -36,6 +37,8 @@ func readerOf(t lurehound.FileType) containerReader {
 	switch t {
 	case lurehound.TypeGzip:
 		return readGzip
+	case lurehound.TypePE:
+		return readProgram
 	case lurehound.TypeZip, lurehound.TypeAPK:
 		return readZip
 	case lurehound.TypeCab:

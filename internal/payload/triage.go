@@ -58,11 +58,11 @@ func (t *triage) problem(s string) {
 
 // whole hashes the whole stream.
 func (t *triage) whole(r io.ReaderAt, size int64) error {
-	h := sha256.New()
+	h := NewHashes()
 	if err := t.copy(h, io.NewSectionReader(r, 0, size), size); err != nil {
 		return err
 	}
-	t.facts.SHA256 = hex.EncodeToString(h.Sum(nil))
+	h.Sum(t.facts)
 	return nil
 }
 
@@ -171,9 +171,12 @@ func (t *triage) visit(parent file, m member) error {
 		c.Inflated = true
 	}
 	f := file{name: c.Name, r: h, size: h.size, depth: parent.depth + 1}
+	if m.direct != nil {
+		f.r, f.size = m.direct, n
+	}
 	c.Type = typeOf(f, m.name)
-	if h.size < n {
-		c.Problem = also(c.Problem, fmt.Sprintf("only the first %d of %d bytes were taken apart", h.size, n))
+	if f.size < n {
+		c.Problem = also(c.Problem, fmt.Sprintf("only the first %d of %d bytes were taken apart", f.size, n))
 	}
 	if at >= 0 {
 		t.facts.Contains[at] = c
@@ -200,7 +203,7 @@ func (t *triage) hold(m member) (h *held, sum string, n int64, err error) {
 		return h, "", 0, err
 	}
 	digest := sha256.New()
-	keep := true
+	keep := m.direct == nil
 	buf := make([]byte, chunkSize)
 	for {
 		if err := t.ctx.Err(); err != nil {

@@ -322,6 +322,9 @@ func (e *zipEntry) member(r io.ReaderAt) member {
 		m.problem = also(m.problem, fmt.Sprintf("is packed by method %d, which is not read", e.method))
 		return m
 	}
+	if e.method == 0 {
+		m.direct = raw
+	}
 	m.open = func() (io.Reader, error) {
 		in, err := decoder()
 		return &summed{r: in, want: e.crc}, err
