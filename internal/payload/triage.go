@@ -18,7 +18,7 @@ import (
 // It gives no error: what could not be read is in Problems. r is read in
 // pieces and never held as a whole; contained files are, up to lim.
 func Triage(ctx context.Context, r io.ReaderAt, size int64, name string, lim Limits) lurehound.PayloadFacts {
-	t := &triage{ctx: ctx, facts: &lurehound.PayloadFacts{Name: name}, zeros: make([]byte, chunkSize)}
+	t := &triage{ctx: ctx, facts: &lurehound.PayloadFacts{Name: name}, zeros: make([]byte, chunkSize), buf: make([]byte, chunkSize)}
 	t.budget = newBudget(lim, t.problem)
 	t.facts.Size = size
 	t.facts.Signature.Digest = lurehound.DigestNone
@@ -38,6 +38,7 @@ type triage struct {
 	facts    *lurehound.PayloadFacts
 	budget   *budget
 	zeros    []byte // chunkSize zeros to compare with
+	buf      []byte // what is read of one stream; no two are read at one time
 	listed   int    // bytes of names and entries that were repeated
 	unlisted int    // contained files that were read and not listed
 	unsaid   int    // problems beyond the limit
@@ -68,7 +69,7 @@ func (t *triage) whole(r io.ReaderAt, size int64) error {
 
 // copy writes r to w until its end; fewer bytes than size are an error.
 func (t *triage) copy(w io.Writer, r io.Reader, size int64) error {
-	buf := make([]byte, chunkSize)
+	buf := t.buf
 	var done int64
 	for {
 		if err := t.ctx.Err(); err != nil {
@@ -204,7 +205,7 @@ func (t *triage) hold(m member) (h *held, sum string, n int64, err error) {
 	}
 	digest := sha256.New()
 	keep := m.direct == nil
-	buf := make([]byte, chunkSize)
+	buf := t.buf
 	for {
 		if err := t.ctx.Err(); err != nil {
 			return h, "", n, err
