@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-
-	"lurehound"
 )
 
 // program is where the parts of a PE file are that installers hang their files
@@ -164,14 +162,4 @@ func readBurn(f file, p program, b *budget, visit func(member) error) error {
 func stored(name string, r io.ReaderAt, at, size int64) member {
 	part := io.NewSectionReader(r, at, size)
 	return member{name: name, size: size, packed: size, direct: part, open: func() (io.Reader, error) { return part, nil }}
-}
-
-// overlayType tells what follows a program's last section; "" when nothing does.
-func overlayType(f file) lurehound.FileType {
-	p, err := programOf(f)
-	if err != nil || p.end >= p.stop {
-		return ""
-	}
-	part := io.NewSectionReader(f.r, p.end, p.stop-p.end)
-	return typeOf(file{r: part, size: part.Size()}, "")
 }
