@@ -144,6 +144,7 @@ type Indicators struct {
 	Tasks    []string   `json:"tasks"` // scheduled tasks
 	Keys     []KeyFacts `json:"private_keys"`
 	Signers  []string   `json:"abused_signers,omitempty"` // organisations known from malware, named anywhere in the text
+	Machines []string   `json:"machines,omitempty"`       // computers that made it, as shortcuts record them
 	Where    []Place    `json:"where,omitempty"`          // where each was first seen, in the order of the lists above
 }
 

@@ -1,14 +1,11 @@
 package payload
 
 import (
-	"bytes"
 	"encoding/base64"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
-
-const maxNesting = 3 // encoded commands in encoded commands
 
 // commandNeeds are the programs that intruders misuse, and what a command line of them has to hold to be more
 // than a mention: one of the words. They are compared in lower case.
@@ -102,7 +99,7 @@ func (f finder) word(i int) {
 	}
 	for _, need := range commandNeeds(string(w[:n])) {
 		if strings.Contains(args, need) {
-			f.command(string(w[:n]), line, i, 0)
+			f.command(string(w[:n]), line, i)
 			return
 		}
 	}
@@ -126,13 +123,11 @@ func unquoted(s string) string {
 }
 
 // command keeps a command line, decoded, and what it installs.
-func (f finder) command(program, line string, at, depth int) {
+func (f finder) command(program, line string, at int) {
 	if program == "powershell" || program == "pwsh" {
-		if before, decoded, ok := decodePowerShell(line); ok {
-			f.add("command", before+" {"+decoded+"}", at)
-			if depth < maxNesting {
-				f.inner(decoded, at, depth+1)
-			}
+		if before, script, ok := decodePowerShell(line); ok {
+			f.add("command", before+" {"+script+"}", at)
+			f.acc.decoded(script, f.run.offset(at), f.run.wide, f.depth+1)
 			return
 		}
 	}
@@ -148,23 +143,6 @@ func (f finder) command(program, line string, at, depth int) {
 			f.add("service", next, at)
 		case program == "schtasks" && w == "/tn", program == "register-scheduledtask" && w == "-taskname":
 			f.add("task", next, at)
-		}
-	}
-}
-
-// inner scans decoded text; what it holds stands at the command's place.
-func (f finder) inner(text string, at, depth int) {
-	offset := f.run.offset(at)
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\r\n")
-		r := textRun{text: []byte(line), hi: len(line), base: offset}
-		sub := &found{file: f.acc.file, files: f.acc.files, seen: map[string]int{}, count: map[string]int{}, cut: map[string]int{}}
-		g := finder{acc: sub, run: &r, f: file{r: strings.NewReader(""), depth: f.f.depth}}
-		if depth < maxNesting || !bytes.Contains(bytes.ToLower(r.text), []byte("powershell")) {
-			g.all()
-		}
-		for _, p := range sub.places {
-			f.acc.add(p.Kind, p.Value, offset, f.run.wide)
 		}
 	}
 }

@@ -29,6 +29,7 @@ type found struct {
 	places  []order
 	seen    map[string]int // kind and value: index into places
 	count   map[string]int
+	tried   map[string]int // values of a kind that were met, kept or not
 	size    int
 	cut     map[string]int
 	noise   int
@@ -44,7 +45,7 @@ type order struct {
 }
 
 func newFound() *found {
-	return &found{seen: map[string]int{}, count: map[string]int{}, cut: map[string]int{}, keys: map[string]lurehound.KeyFacts{}}
+	return &found{seen: map[string]int{}, count: map[string]int{}, tried: map[string]int{}, cut: map[string]int{}, keys: map[string]lurehound.KeyFacts{}}
 }
 
 // indicators scans one file.
@@ -71,6 +72,7 @@ func (a *found) read(f file, window int) {
 
 // add keeps one value, at the lowest offset at which the file has it.
 func (a *found) add(kind, value string, offset int64, wide bool) {
+	a.tried[kind]++
 	if limit := maxValue; len(value) > limit && kind != "command" && kind != "url" {
 		a.cut[kind]++
 		return
@@ -113,7 +115,7 @@ func (a *found) result() (lurehound.Indicators, []string) {
 		kind string
 		to   *[]string
 	}{{"ip", &x.IPs}, {"domain", &x.Domains}, {"url", &x.URLs}, {"mail", &x.Mails}, {"command", &x.Commands}, {"service", &x.Services},
-		{"file", &x.Files}, {"registry", &x.Registry}, {"task", &x.Tasks}, {"key", nil}, {"signer", &x.Signers}} {
+		{"file", &x.Files}, {"registry", &x.Registry}, {"task", &x.Tasks}, {"key", nil}, {"signer", &x.Signers}, {"machine", &x.Machines}} {
 		for _, p := range a.places {
 			if p.Kind != l.kind {
 				continue
@@ -171,9 +173,10 @@ func isNoise(host string) bool {
 
 // finder finds what one run holds.
 type finder struct {
-	acc *found
-	run *textRun
-	f   file
+	acc   *found
+	run   *textRun
+	f     file
+	depth int // of decoding: 0 is the file's own text
 }
 
 func (f finder) add(kind, value string, at int) { f.acc.add(kind, value, f.run.offset(at), f.run.wide) }
@@ -445,6 +448,10 @@ func (f finder) path(i int) {
 	for s > 0 && i-s < 40 && (wordByte(t[s-1]) || bytes.IndexByte([]byte(":%$()"), t[s-1]) >= 0) {
 		s--
 	}
+	if s == i && i+1 < len(t) && t[i+1] == '\\' {
+		f.share(i)
+		return
+	}
 	root := strings.ToUpper(string(t[s:i]))
 	e := i
 	for e < len(t) && e-s < maxValue && pathByte(t[e]) {
@@ -481,5 +488,26 @@ func (f finder) path(i int) {
 		if end > len(root)+1 {
 			f.add("file", rest[:end], s)
 		}
+	}
+}
+
+// share adds the host of a path in the network, \\host\share or \\host@SSL@port\share, whose first backslash is at i.
+func (f finder) share(i int) {
+	t := f.run.text
+	if i > 0 && (pathByte(t[i-1]) && t[i-1] != ' ' && t[i-1] != '\'' && t[i-1] != '(') {
+		return
+	}
+	e := i + 2
+	for e < len(t) && e-i < 256 && hostByte(t[e]) {
+		e++
+	}
+	if e+1 >= len(t) || t[e] != '\\' && t[e] != '@' || !wordByte(t[e+1]) {
+		return
+	}
+	host := strings.ToLower(string(t[i+2 : e]))
+	if a, err := netip.ParseAddr(host); err == nil {
+		f.add("ip", a.String(), i+2)
+	} else if registrable(host) && extension(host) == "" && !isNoise(host) {
+		f.add("domain", host, i+2)
 	}
 }
