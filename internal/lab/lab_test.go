@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/netip"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"lurehound"
+	"lurehound/internal/lab/installer"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -41,15 +43,39 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-func TestBrand(t *testing.T) {
+func TestBrands(t *testing.T) {
 	l := openLab(t)
-	own, err := lurehound.ParseDomain("microdicom.com")
-	if err != nil {
-		t.Fatal(err)
+	var ids []string
+	for _, b := range l.Brands() {
+		ids = append(ids, b.ID())
 	}
-	b, ok := l.Brand(own)
-	if !ok || b.Name != "MicroDicom DICOM Viewer" || b.ID() != "microdicom.com" || len(b.Words) == 0 || len(b.References) == 0 {
-		t.Errorf("brand %+v, %v", b, ok)
+	if d := cmp.Diff([]string{"microdicom.com", "advanced-ip-scanner.com"}, ids); d != "" {
+		t.Error(d)
+	}
+	for id, want := range map[string]struct{ name, signer, file string }{
+		"microdicom.com":          {"MicroDicom DICOM Viewer", "MicroDicom Ltd", "genuine"},
+		"advanced-ip-scanner.com": {"Advanced IP Scanner", "Famatech Corp.", "scanner-genuine"},
+	} {
+		own, err := lurehound.ParseDomain(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, ok := l.Brand(own)
+		if !ok || b.Name != want.name || b.ID() != id || len(b.Words) == 0 || len(b.References) == 0 || !slices.Contains(b.Signers, want.signer) {
+			t.Errorf("brand %+v, %v", b, ok)
+		}
+		i := slices.IndexFunc(b.References, lurehound.Reference.Installer)
+		f, err := installer.Find(want.file)
+		if i < 0 || err != nil {
+			t.Fatalf("%s: no installer among %+v, or %v", id, b.References, err)
+		}
+		if r := b.References[i]; r.SHA256 != f.SHA256 || r.Signer != f.Signer || f.Size < r.MinSize || f.Size > r.MaxSize {
+			t.Errorf("%s: reference %+v, the file has %s, %d bytes, %q", id, r, f.SHA256, f.Size, f.Signer)
+		}
+		served := send(t, browserOf(t, l, nil), "HEAD", b.References[i].URL)
+		if served.status != 200 || served.header.Get("Content-Length") != fmt.Sprint(f.Size) {
+			t.Errorf("%s: %d, %v", b.References[i].URL, served.status, served.header)
+		}
 	}
 	other, err := lurehound.ParseDomain("mlcrodicom.info")
 	if err != nil {

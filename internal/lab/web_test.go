@@ -102,6 +102,11 @@ func TestSites(t *testing.T) {
 		{"http://microdicom.net/any/path", 200, "for sale"},
 		{"https://micrdicom.com/", 403, "suspected phishing"},
 		{"https://microdico.com/", 200, "Small plates"},
+		{"http://www.advanced-ip-scanner.com/", 301, "https://www.advanced-ip-scanner.com/"},
+		{"https://www.advanced-ip-scanner.com/", 200, "/download/Advanced_IP_Scanner_2.5.exe"},
+		{"https://advanced-ip-scanner.com/help.html", 200, "another range"},
+		{"https://advanced-ip-scaner.online/", 200, "/get/Advanced_IP_Scanner_Setup.msi"},
+		{"https://advanced-ip-scaner.online/nothing", 404, "Not found"},
 		{"http://whatever.ws/", 200, "There is no site here yet"},
 	} {
 		got := send(t, c, "GET", tt.url)
@@ -118,32 +123,43 @@ func TestSites(t *testing.T) {
 	}
 }
 
-// The genuine page is rich enough to be compared with, and the clones differ
-// from it in names and the download only.
+// The genuine pages are rich enough to be compared with, and the clones differ
+// from them in names and the download only.
 func TestClones(t *testing.T) {
 	l := openLab(t)
 	c := browserOf(t, l, nil)
-	genuine := send(t, c, "GET", "https://www.microdicom.com/").body
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(genuine))
-	if err != nil {
-		t.Fatal(err)
-	}
-	words := len(strings.Fields(doc.Find("body").Text()))
-	if tags := doc.Find("*").Length(); tags < 150 || words < 300 {
-		t.Errorf("%d elements, %d words", tags, words)
-	}
-	icon := send(t, c, "GET", "https://www.microdicom.com/favicon.ico").body
-	if len(icon) < 100 {
-		t.Errorf("favicon of %d octets", len(icon))
-	}
-	for _, name := range []string{"mlcrodicom.info", "microdlcom.info", "mlcrodlcom.info"} {
-		clone := send(t, c, "GET", "https://"+name+"/").body
-		back := strings.ReplaceAll(string(clone), "https://"+name+"/", "https://www.microdicom.com/")
-		if d := cmp.Diff(string(genuine), back); d != "" {
-			t.Errorf("%s: %s", name, d)
+	for _, tt := range []struct {
+		genuine     string
+		tags, words int
+		clones      []string
+		offers      *strings.Replacer // of the clones' start pages
+	}{
+		{"www.microdicom.com", 150, 300, []string{"mlcrodicom.info", "microdlcom.info", "mlcrodlcom.info"}, strings.NewReplacer()},
+		{"www.advanced-ip-scanner.com", 60, 200, []string{"advanced-ip-scaner.online"},
+			strings.NewReplacer("/get/Advanced_IP_Scanner_Setup.msi", "/download/Advanced_IP_Scanner_2.5.exe")},
+	} {
+		genuine := send(t, c, "GET", "https://"+tt.genuine+"/").body
+		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(genuine))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := send(t, c, "GET", "https://"+name+"/favicon.ico").body; !bytes.Equal(got, icon) {
-			t.Errorf("%s has another favicon", name)
+		words := len(strings.Fields(doc.Find("body").Text()))
+		if tags := doc.Find("*").Length(); tags < tt.tags || words < tt.words {
+			t.Errorf("%s: %d elements, %d words", tt.genuine, tags, words)
+		}
+		icon := send(t, c, "GET", "https://"+tt.genuine+"/favicon.ico").body
+		if len(icon) < 100 {
+			t.Errorf("%s: favicon of %d octets", tt.genuine, len(icon))
+		}
+		for _, name := range tt.clones {
+			clone := send(t, c, "GET", "https://"+name+"/").body
+			back := tt.offers.Replace(strings.ReplaceAll(string(clone), "https://"+name+"/", "https://"+tt.genuine+"/"))
+			if d := cmp.Diff(string(genuine), back); d != "" {
+				t.Errorf("%s: %s", name, d)
+			}
+			if got := send(t, c, "GET", "https://"+name+"/favicon.ico").body; !bytes.Equal(got, icon) {
+				t.Errorf("%s has another favicon", name)
+			}
 		}
 	}
 }
