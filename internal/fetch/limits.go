@@ -16,6 +16,11 @@ type Limits struct {
 	Hops    int           // redirects followed in one visit
 	Budget  int64         // bytes of all bodies held at once
 
+	FileTotal  time.Duration // as Total, for Session.File
+	FileWindow time.Duration // in each, a file must come at FileRate
+	FileRate   int64         // bytes a second on the wire
+	File       int64         // bytes of a file, decoded
+
 	ServiceHeader time.Duration // as Header, for feeds and registries
 	ServiceGrace  time.Duration // as Grace, for feeds and registries
 	ServiceBody   int64         // as Body, for feeds and registries
@@ -38,6 +43,12 @@ func DefaultLimits() Limits {
 		Hops:    8,
 		Budget:  96 << 20,
 
+		// Installers are padded to hundreds of megabytes to be too large for scanners; the padding is hashed too.
+		FileTotal:  30 * time.Minute,
+		FileWindow: 30 * time.Second,
+		FileRate:   16 << 10,
+		File:       8 << 30,
+
 		// Registries and feeds are slow and long, not hostile: a day of the
 		// largest free feed is some 35 MB.
 		ServiceHeader: 30 * time.Second,
@@ -59,6 +70,10 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.Ratio, d.Ratio)
 	fill(&l.Hops, d.Hops)
 	fill(&l.Budget, d.Budget)
+	fill(&l.FileTotal, d.FileTotal)
+	fill(&l.FileWindow, d.FileWindow)
+	fill(&l.FileRate, d.FileRate)
+	fill(&l.File, d.File)
 	fill(&l.ServiceHeader, d.ServiceHeader)
 	fill(&l.ServiceGrace, d.ServiceGrace)
 	fill(&l.ServiceBody, d.ServiceBody)

@@ -28,6 +28,7 @@ type visit struct {
 	facts lurehound.VisitFacts
 	body  []byte
 	seen  map[string]bool // URL and cookies of every request
+	want  Want            // of File; the zero value for pages
 }
 
 // keepBody is up to which size a page is kept in memory, outside the budget,
@@ -174,6 +175,17 @@ func (v *visit) send(ctx context.Context, t target, hop *lurehound.Hop) (*http.R
 	for _, h := range p.Headers {
 		if !h.Secure || t.url.Scheme == "https" {
 			req.Header.Set(h.Name, h.Value)
+		}
+	}
+	if w := v.want; w.ranged() {
+		r := fmt.Sprintf("bytes=%d-", w.From)
+		if w.Most > 0 {
+			r += fmt.Sprint(w.From + w.Most - 1)
+		}
+		req.Header.Set("Range", r)
+		req.Header.Set("Accept-Encoding", "identity") // a range of packed bytes is none of the file's
+		if w.Validator != "" {
+			req.Header.Set("If-Range", w.Validator)
 		}
 	}
 	v.s.takeShown()
