@@ -70,10 +70,6 @@ func New(cfg Config) *Client {
 // Close drops the idle connections of Service.
 func (c *Client) Close() { c.service.CloseIdleConnections() }
 
-// maxAddrs is how many addresses of one host are tried, each for at most
-// Limits.Connect; browsers try about as many before a user gives up.
-const maxAddrs = 4
-
 // errNoAddress is wrapped by what dial returns when a host has none.
 var errNoAddress = errors.New("no address")
 
@@ -85,41 +81,11 @@ func (c *Client) dial(ctx context.Context, route, host string, port uint16, ph *
 		return nil, err
 	}
 	ph.set(connecting)
-	var blocked, failed error
-	tried := 0
-	for _, a := range addrs {
-		ap := netip.AddrPortFrom(a, port)
-		if err := c.gateway.Guard(ap); err != nil {
-			blocked = first(blocked, err)
-			continue
-		}
-		if tried++; tried > maxAddrs {
-			break
-		}
-		conn, err := c.dialAddr(ctx, route, ap)
-		if err == nil {
-			return &dialled{Conn: conn, to: net.TCPAddrFromAddrPort(ap)}, nil
-		}
-		if isBlocked(err) {
-			blocked = first(blocked, err)
-		} else {
-			failed = first(failed, err)
-		}
-		if ctx.Err() != nil || proxyFails(err) {
-			break
-		}
+	conn, ap, err := c.gateway.DialFirst(ctx, route, addrs, port, c.limits.Connect)
+	if err != nil {
+		return nil, err
 	}
-	return nil, first(failed, blocked)
-}
-
-func (c *Client) dialAddr(ctx context.Context, route string, ap netip.AddrPort) (net.Conn, error) {
-	most := c.limits.Connect
-	if route != egress.DirectName {
-		most *= 2 // to the proxy, and from there to the address
-	}
-	ctx, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	return c.gateway.DialVia(ctx, route, "tcp", ap)
+	return &dialled{Conn: conn, to: net.TCPAddrFromAddrPort(ap)}, nil
 }
 
 func (c *Client) addrs(ctx context.Context, host string) ([]netip.Addr, error) {
@@ -141,13 +107,6 @@ func (c *Client) addrs(ctx context.Context, host string) ([]netip.Addr, error) {
 		addrs[i] = addrs[i].Unmap()
 	}
 	return addrs, nil
-}
-
-func first(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // dialled is a connection that knows which address was dialled, whatever

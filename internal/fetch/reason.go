@@ -64,17 +64,6 @@ func (p *phase) String() string {
 	return "while waiting for the header"
 }
 
-func isBlocked(err error) bool {
-	var b *egress.BlockedError
-	return errors.As(err, &b)
-}
-
-// proxyFails reports whether a route failed in a way that another address of the host would not mend.
-func proxyFails(err error) bool {
-	var p *egress.ProxyError
-	return errors.As(err, &p) && !p.Destination
-}
-
 // failure puts an error of the transport into words.
 func failure(ctx context.Context, ph *phase, err error) *Error {
 	unknown := func(format string, args ...any) *Error {
