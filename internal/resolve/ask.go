@@ -127,6 +127,9 @@ func (p *poll) judge(ctx context.Context, s *server, t attempt, r reply) (answer
 	if a.kind >= kindApex {
 		return a, true
 	}
+	if a.kind == kindFiltered || a.kind == kindHijacked {
+		s.hides.Store(true)
+	}
 	p.leave(a)
 	p.spent = append(p.spent, s)
 	return answer{}, false

@@ -56,6 +56,7 @@ func (c *Client) LookupAll(ctx context.Context, names iter.Seq[string], types []
 	defer b.engine.close()
 	var wg sync.WaitGroup
 	b.hard.work = func() { wg.Go(func() { b.inquire(inner) }) }
+	b.unvetted.begin = func(s *server) { wg.Go(func() { b.vet(inner, s) }) }
 	wg.Go(func() { b.feed(inner, names) })
 	i, wanted := 0, true
 	for b.next(i) {
@@ -108,7 +109,8 @@ type bulk struct {
 	ready  wake         // the caller of LookupAll waits for it
 	parked atomic.Int64 // since when it does; 0 when it does not
 
-	hard hardNames
+	hard     hardNames
+	unvetted unvetted
 }
 
 // slot is one name. Before done is set it belongs to whom the name was handed,
@@ -139,6 +141,7 @@ func newBulk(c *Client, types []uint16, workers int) *bulk {
 		room: make(wake, 1), ready: make(wake, 1),
 	}
 	b.hard.changed.L = &b.hard.mu
+	b.unvetted.single, b.unvetted.waiting = bySingle(), map[*server][]hardName{}
 	b.hard.most = min(workers, mostInquiries)
 	return b
 }

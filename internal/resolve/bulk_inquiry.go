@@ -32,6 +32,7 @@ type result struct {
 	server *server
 	sent   time.Duration // since the client was made
 	packet []byte        // the answer, only lent; nil if there was none
+	denied denier        // what the answer is at a glance
 	why    string        // then; "" when it was not asked after all
 }
 
@@ -117,6 +118,10 @@ func (h *hardNames) close() {
 // was asked together with others after that.
 func (b *bulk) ended(number, which int, r result) {
 	s := b.slot(number)
+	if which == secondWord {
+		b.heardTwice(number, r)
+		return
+	}
 	if which > 0 {
 		s.more.mu.Lock()
 		if r.packet != nil || r.why != "" {
@@ -131,6 +136,10 @@ func (b *bulk) ended(number, which int, r result) {
 		return
 	}
 	g := r.given(b.c, b.forward[which])
+	if r.denied != noDenial && !b.stopped.Load() {
+		b.askTwice(number, g)
+		return
+	}
 	// Where the name seems to be, an inquiry would ask for all types: that is
 	// faster done here, at the same servers.
 	if len(r.packet) <= headerLen || r.packet[3]&rcodeMask != dns.RcodeSuccess || len(b.forward) == 1 || b.stopped.Load() {
@@ -152,15 +161,6 @@ func (b *bulk) ended(number, which int, r result) {
 	}
 }
 
-// decide notes what is known of a name.
-func (b *bulk) decide(number int, f *lurehound.DNSFacts) {
-	s := b.slot(number)
-	s.facts = f
-	s.done.Store(true)
-	b.finished.Add(1)
-	b.underWay.Add(-1)
-}
-
 // inquire decides names one after the other.
 func (b *bulk) inquire(ctx context.Context) {
 	for {
@@ -170,13 +170,18 @@ func (b *bulk) inquire(ctx context.Context) {
 		}
 		f := b.facts(ctx, h)
 		b.decide(h.number, &f)
-		if b.parked.Load() != 0 && b.slot(int(b.head.Load())).done.Load() {
-			b.ready.up()
-		}
-		for i, s := range b.c.servers {
-			if !b.lines[i].empty() {
-				b.engine.feed(s)
-			}
+		b.announce()
+	}
+}
+
+// announce tells who may go on now that names are decided outside the ports' loops.
+func (b *bulk) announce() {
+	if b.parked.Load() != 0 && b.slot(int(b.head.Load())).done.Load() {
+		b.ready.up()
+	}
+	for i, s := range b.c.servers {
+		if !b.lines[i].empty() {
+			b.engine.feed(s)
 		}
 	}
 }

@@ -287,7 +287,7 @@ func classify(blocks blockList, packet, query []byte, tcp bool) (a answer, plain
 	if match(packet, query, len(query), tcp) != fitAnswer {
 		return a, false, false
 	}
-	plain = denies(packet, len(query))
+	plain = denies(packet, len(query)) != noDenial
 	m, ok := unpack(packet)
 	if !ok {
 		return a, plain, false

@@ -220,13 +220,13 @@ func (p *port) receive(packet []byte, now time.Duration) {
 		return
 	}
 	number, which, sent := f.number, f.which, f.sent
-	denied := which == 0 && p.e.bulk.alone && denies(packet, int(f.qend))
+	denied := denies(packet, int(f.qend))
 	p.remove(i)
-	if denied {
+	if denied == byParent && which == 0 && p.e.bulk.alone {
 		p.e.bulk.decide(number, nil)
 		return
 	}
-	p.e.bulk.ended(number, which, result{server: p.s, sent: sent, packet: packet})
+	p.e.bulk.ended(number, which, result{server: p.s, sent: sent, packet: packet, denied: denied})
 }
 
 // account tells the server's books what the last turn brought.
@@ -354,7 +354,7 @@ func (p *port) refill(now time.Duration) {
 		edns, mixed := !p.s.noEDNS.Load(), !p.s.lowerCase.Load()
 		for _, q := range p.questions[:n] {
 			name, _ := appendName(p.name[:0], b.slot(int(q.number)).ascii)
-			f := p.add(name, b.forward[q.which], edns, mixed, now, b.c.firstWait())
+			f := p.add(name, b.typeOf(int(q.which)), edns, mixed, now, b.c.firstWait())
 			f.number, f.which = int(q.number), int(q.which)
 			p.bulk++
 			p.post(f)

@@ -32,6 +32,7 @@ type server struct {
 	noEDNS    atomic.Bool  // it answered FORMERR to EDNS and then answered without
 	lowerCase atomic.Bool  // it changed letter case even over TCP
 	aside     atomic.Bool
+	hides     atomic.Bool // it hid a name or invented an address: its denials are not believed
 
 	window *window
 

@@ -100,14 +100,39 @@ func readName(p []byte, at int, out *[maxName]byte) (n, next int, ok bool) {
 	}
 }
 
-// denies reports whether an answer to our question, which ends at qend, is the
-// plainest denial there is: authoritative NXDOMAIN of a server that does not
-// recurse, with the SOA of a zone strictly above the name and below the root,
-// and nothing else but an empty OPT. False says nothing.
-func denies(p []byte, qend int) bool {
-	if len(p) < qend+1 || p[2]&(flagAA|flagTC) != flagAA || p[3]&(flagRA|rcodeMask) != dns.RcodeNameError {
-		return false
+// denier is who says in an answer that a name does not exist, if that is all
+// that it says.
+type denier int
+
+// The deniers.
+const (
+	noDenial   denier = iota // or one that has to be read with more care
+	byParent                 // a server that does not recurse, with authority
+	byResolver               // one that recurses; what authority it claims is its owner's
+)
+
+// denies reads the plainest denial there is: NXDOMAIN with the SOA of a zone
+// strictly above the name and below the root, and nothing else but an empty
+// OPT, as an answer to our question, which ends at qend.
+func denies(p []byte, qend int) denier {
+	if len(p) < qend+1 || p[3]&rcodeMask != dns.RcodeNameError || p[2]&flagTC != 0 {
+		return noDenial
 	}
+	who := byResolver
+	if p[3]&flagRA == 0 {
+		who = byParent
+		if p[2]&flagAA == 0 {
+			return noDenial
+		}
+	}
+	if !plainDenial(p, qend) {
+		return noDenial
+	}
+	return who
+}
+
+// plainDenial reports whether all of an answer is the SOA and the OPT.
+func plainDenial(p []byte, qend int) bool {
 	be := binary.BigEndian
 	extra := be.Uint16(p[10:])
 	if be.Uint16(p[4:]) != 1 || be.Uint16(p[6:]) != 0 || be.Uint16(p[8:]) != 1 || extra > 1 {

@@ -30,30 +30,32 @@ func TestDenies(t *testing.T) {
 		what       string
 		name, zone string
 		change     func(m *dns.Msg)
-		want       bool
+		want       denier
 	}{
-		{"plain", "absent.com.", "com.", nil, true},
-		{"two labels above", "absent.co.uk.", "uk.", nil, true},
-		{"uncompressed", "absent.com.", "com.", func(m *dns.Msg) { m.Compress = false }, true},
-		{"other case", "absent.com.", "COM.", func(m *dns.Msg) { m.Compress = false }, true},
-		{"no OPT", "absent.com.", "com.", func(m *dns.Msg) { m.Extra = nil }, true},
-		{"not authoritative", "absent.com.", "com.", func(m *dns.Msg) { m.Authoritative = false }, false},
-		{"recursive", "absent.com.", "com.", func(m *dns.Msg) { m.RecursionAvailable = true }, false},
-		{"truncated", "absent.com.", "com.", func(m *dns.Msg) { m.Truncated = true }, false},
-		{"NOERROR", "absent.com.", "com.", func(m *dns.Msg) { m.Rcode = 0 }, false},
-		{"extended rcode", "absent.com.", "com.", func(m *dns.Msg) { m.Rcode = 16 + dns.RcodeNameError }, false},
-		{"its own SOA", "absent.com.", "absent.com.", nil, false},
-		{"a zone below", "absent.com.", "x.absent.com.", nil, false},
-		{"another zone", "absent.com.", "org.", nil, false},
-		{"the end of a label", "absent.com.", "sent.com.", nil, false},
-		{"the root", "absent.com.", ".", nil, false},
-		{"no SOA", "absent.com.", "com.", func(m *dns.Msg) { m.Ns = nil }, false},
-		{"two SOAs", "absent.com.", "com.", func(m *dns.Msg) { m.Ns = append(m.Ns, soa("com.")) }, false},
-		{"an answer", "absent.com.", "com.", func(m *dns.Msg) { m.Answer = []dns.RR{address("absent.com.", "192.0.2.1")} }, false},
+		{"plain", "absent.com.", "com.", nil, byParent},
+		{"two labels above", "absent.co.uk.", "uk.", nil, byParent},
+		{"uncompressed", "absent.com.", "com.", func(m *dns.Msg) { m.Compress = false }, byParent},
+		{"other case", "absent.com.", "COM.", func(m *dns.Msg) { m.Compress = false }, byParent},
+		{"no OPT", "absent.com.", "com.", func(m *dns.Msg) { m.Extra = nil }, byParent},
+		{"not authoritative", "absent.com.", "com.", func(m *dns.Msg) { m.Authoritative = false }, noDenial},
+		{"recursive", "absent.com.", "com.", func(m *dns.Msg) { m.RecursionAvailable = true }, byResolver},
+		{"recursive, without authority", "absent.com.", "com.", func(m *dns.Msg) { m.RecursionAvailable, m.Authoritative = true, false }, byResolver},
+		{"recursive, the SOA of a list", "absent.com.", "rpz.local.", func(m *dns.Msg) { m.RecursionAvailable = true }, noDenial},
+		{"truncated", "absent.com.", "com.", func(m *dns.Msg) { m.Truncated = true }, noDenial},
+		{"NOERROR", "absent.com.", "com.", func(m *dns.Msg) { m.Rcode = 0 }, noDenial},
+		{"extended rcode", "absent.com.", "com.", func(m *dns.Msg) { m.Rcode = 16 + dns.RcodeNameError }, noDenial},
+		{"its own SOA", "absent.com.", "absent.com.", nil, noDenial},
+		{"a zone below", "absent.com.", "x.absent.com.", nil, noDenial},
+		{"another zone", "absent.com.", "org.", nil, noDenial},
+		{"the end of a label", "absent.com.", "sent.com.", nil, noDenial},
+		{"the root", "absent.com.", ".", nil, noDenial},
+		{"no SOA", "absent.com.", "com.", func(m *dns.Msg) { m.Ns = nil }, noDenial},
+		{"two SOAs", "absent.com.", "com.", func(m *dns.Msg) { m.Ns = append(m.Ns, soa("com.")) }, noDenial},
+		{"an answer", "absent.com.", "com.", func(m *dns.Msg) { m.Answer = []dns.RR{address("absent.com.", "192.0.2.1")} }, noDenial},
 		{"blocked by its own word", "absent.com.", "com.", func(m *dns.Msg) {
 			m.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeBlocked}}
-		}, false},
-		{"an address beside it", "absent.com.", "com.", func(m *dns.Msg) { m.Extra = append(m.Extra, address("a.com.", "192.0.2.1")) }, false},
+		}, noDenial},
+		{"an address beside it", "absent.com.", "com.", func(m *dns.Msg) { m.Extra = append(m.Extra, address("a.com.", "192.0.2.1")) }, noDenial},
 	} {
 		p := deniedBy(t, tc.name, tc.zone, tc.change)
 		if got := denies(p, qendOf(p)); got != tc.want {
@@ -66,11 +68,11 @@ func TestDenies(t *testing.T) {
 func TestDeniesWantsEveryOctet(t *testing.T) {
 	p := deniedBy(t, "absent.com.", "com.", nil)
 	for n := range p {
-		if n >= qendOf(p) && denies(p[:n], qendOf(p)) {
+		if n >= qendOf(p) && denies(p[:n], qendOf(p)) != noDenial {
 			t.Errorf("cut after %d of %d octets it still denies", n, len(p))
 		}
 	}
-	if denies(append(slices.Clone(p), 0), qendOf(p)) {
+	if denies(append(slices.Clone(p), 0), qendOf(p)) != noDenial {
 		t.Error("with an octet more it still denies")
 	}
 }
@@ -80,6 +82,7 @@ func TestDeniesWantsEveryOctet(t *testing.T) {
 func FuzzDenies(f *testing.F) {
 	for _, zone := range []string{"com.", "absent.com.", ".", "org."} {
 		f.Add(deniedBy(f, "absent.com.", zone, nil))
+		f.Add(deniedBy(f, "absent.com.", zone, func(m *dns.Msg) { m.RecursionAvailable, m.Authoritative = true, false }))
 		f.Add(deniedBy(f, "a.b.absent.com.", zone, func(m *dns.Msg) { m.Compress, m.Extra = false, nil }))
 	}
 	blocks := newBlockList(nil)
@@ -89,7 +92,11 @@ func FuzzDenies(f *testing.F) {
 			return
 		}
 		n, next, ok := readName(p, headerLen, &name)
-		if !ok || next-headerLen != n || next+4 > len(p) || !denies(p, next+4) {
+		if !ok || next-headerLen != n || next+4 > len(p) {
+			return
+		}
+		who := denies(p, next+4)
+		if who == noDenial {
 			return
 		}
 		p[2] |= 0x80 // as match has made sure
@@ -97,12 +104,12 @@ func FuzzDenies(f *testing.F) {
 		if !ok {
 			t.Fatal("the full reader does not read it")
 		}
-		if a := blocks.read(m); a.kind != kindNX || !a.aa {
+		if a := blocks.read(m); a.kind != kindNX || a.aa != (who == byParent) {
 			t.Fatalf("the full reader takes it for %+v", a)
 		}
 		var parser dnsmessage.Parser
 		h, err := parser.Start(p)
-		if err != nil || h.RCode != dnsmessage.RCodeNameError || !h.Authoritative || h.RecursionAvailable || h.Truncated {
+		if err != nil || h.RCode != dnsmessage.RCodeNameError || who == byParent && !h.Authoritative || h.RecursionAvailable != (who == byResolver) || h.Truncated {
 			t.Fatalf("header %+v, %v", h, err)
 		}
 		if _, err := parser.AllQuestions(); err != nil {
