@@ -178,7 +178,7 @@ func TestWindowWaits(t *testing.T) {
 	})
 }
 
-// TestTiming follows RFC 6298, 2.2 and 2.3, above its own minimum.
+// TestTiming follows RFC 6298, 2.2 and 2.3, above its own minimum; the back-off begins a sending later.
 func TestTiming(t *testing.T) {
 	var e timing
 	if e.resendAfter(1) != 0 {
@@ -192,8 +192,10 @@ func TestTiming(t *testing.T) {
 	if got := e.resendAfter(1); got != 340*time.Millisecond {
 		t.Errorf("after the second: %v", got)
 	}
-	if got := e.resendAfter(3); got != 4*340*time.Millisecond {
-		t.Errorf("the third sending: %v", got)
+	for sends, times := range map[int]time.Duration{2: 1, 3: 2, 4: 4} {
+		if got := e.resendAfter(sends); got != times*340*time.Millisecond {
+			t.Errorf("after %d sendings: %v", sends, got)
+		}
 	}
 	for range 100 {
 		e.measured(time.Millisecond)
