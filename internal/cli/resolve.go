@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,6 +87,9 @@ func (c *resolveCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	// What lives is some 6 MB, what a row leaves behind is gone with it: collecting
+	// less often saves a tenth of the time and costs 20 MB.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	shown := newProgress(con)
 	if isTerminal(con.stdout) {
 		shown = &progress{out: con.stderr} // the rows themselves show that it goes on

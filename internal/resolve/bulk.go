@@ -259,9 +259,9 @@ func (b *bulk) due(now time.Duration) time.Duration {
 	return never
 }
 
-// take picks what to ask the server, for as much as there is room for in its
-// window, and says how much it put into questions.
-func (b *bulk) take(s *server, questions []question) int {
+// take picks what to ask the server by a port, for as much as there is room for
+// in its window, and says how much it put into questions.
+func (b *bulk) take(s *server, questions []question, p *port) int {
 	l := &b.lines[s.index]
 	if len(questions) == 0 || l.empty() {
 		return 0
@@ -271,7 +271,7 @@ func (b *bulk) take(s *server, questions []question) int {
 		return 0
 	}
 	room := s.window.take(len(questions))
-	n := l.popUrgent(questions[:room])
+	n := l.popUrgent(questions[:room], p)
 	want := b.reserve(room - n)
 	fresh := l.pop(questions[n : n+want])
 	b.underWay.Add(int64(fresh - want))
@@ -285,7 +285,7 @@ func (b *bulk) take(s *server, questions []question) int {
 
 // turnAway makes inquiries of what waits for a server that nobody asks now.
 func (b *bulk) turnAway(l *line, s *server, questions []question) {
-	n := l.popUrgent(questions)
+	n := l.popUrgent(questions, nil)
 	for _, q := range questions[:n] {
 		b.ended(int(q.number), int(q.which), result{server: s})
 	}

@@ -25,9 +25,9 @@ func (b *bulk) typeOf(which int) uint16 {
 }
 
 // askTwice asks about a name that its first answer plainly denies once more: a
-// server of another operator if there is one. It is what inquiry.confirm does,
-// without a goroutine, for what nearly all names are.
-func (b *bulk) askTwice(number int, g given) {
+// server of another operator if there is one, over another socket in any case. It is
+// what inquiry.confirm does, without a goroutine, for what nearly all names are.
+func (b *bulk) askTwice(number int, g given, by *port) {
 	s := b.slot(number)
 	s.more = &gathering{given: []given{g}}
 	next := g.server
@@ -38,15 +38,13 @@ func (b *bulk) askTwice(number int, g given) {
 			break
 		}
 	}
-	if next == g.server && !b.alone {
+	if next == g.server && (!b.alone || b.engine.sockets(next) < 2) {
 		b.hard.push(hardName{number: number, given: s.more.given})
-		return // who could contradict is not asked over shared sockets
+		return // who could contradict is not asked over shared sockets, or not over another one
 	}
 	b.c.pace.owe()
-	b.lines[next.index].hurry(question{uint32(number), secondWord})
-	if next != g.server {
-		b.engine.feed(next)
-	}
+	b.lines[next.index].hurry(question{number: uint32(number), which: secondWord, other: by})
+	b.engine.feed(next)
 }
 
 // heardTwice takes the second word on a name.

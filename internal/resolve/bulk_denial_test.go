@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"context"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -12,25 +14,40 @@ import (
 	"lurehound"
 )
 
-// heard counts the questions about each name by type.
+// heard is a network that notes by which socket, and for which type, each name
+// is asked.
 type heard struct {
-	mu sync.Mutex
-	of map[string][]uint16
+	rig
+	mu    sync.Mutex
+	conns int
+	types map[string][]uint16
+	by    map[string][]int
 }
 
-func (a *heard) spy(t testing.TB, b behaviour) behaviour {
-	return func(network string, query []byte, send func([]byte)) {
-		q := new(dns.Msg)
-		if err := q.Unpack(query); err != nil {
-			t.Error(err)
-			return
-		}
-		a.mu.Lock()
+func (h *heard) DialNamed(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := h.rig.DialNamed(ctx, network, address)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns++
+	return &heardConn{c, h, h.conns}, err
+}
+
+type heardConn struct {
+	net.Conn
+	h  *heard
+	id int
+}
+
+func (c *heardConn) Write(p []byte) (int, error) {
+	q := new(dns.Msg)
+	if q.Unpack(p) == nil && len(q.Question) == 1 {
 		name := strings.ToLower(q.Question[0].Name)
-		a.of[name] = append(a.of[name], q.Question[0].Qtype)
-		a.mu.Unlock()
-		b(network, query, send)
+		c.h.mu.Lock()
+		c.h.types[name] = append(c.h.types[name], q.Question[0].Qtype)
+		c.h.by[name] = append(c.h.by[name], c.id)
+		c.h.mu.Unlock()
 	}
+	return c.Conn.Write(p)
 }
 
 // lying says of every name that nobody registered it, as the parent would.
@@ -58,13 +75,14 @@ func lookUpAll(t testing.TB, c *Client, names []string, types ...uint16) []lureh
 }
 
 // TestSingleResolverSaysItTwice: two denials of a resolver that passes the test
-// of random names are enough, about two types, and no third question is asked.
+// of random names are enough, about two types and over two sockets, and no third question is asked.
 func TestSingleResolverSaysItTwice(t *testing.T) {
 	t.Parallel()
 	w, names := half(t, 400)
 	for _, first := range []uint16{dns.TypeA, dns.TypeNS, dns.TypeMX} {
-		spy := &heard{of: map[string][]uint16{}}
-		c := client(t, rig{s1: spy.spy(t, w.honest(t))}, s1)
+		net := &heard{rig: rig{s1: w.honest(t)}, types: map[string][]uint16{}, by: map[string][]int{}}
+		c := client(t, net.rig, s1)
+		c.dialer = net
 		for i, f := range lookUpAll(t, c, names, first) {
 			if i%2 == 0 {
 				if f.Resolution != lurehound.Exists && first != dns.TypeMX {
@@ -75,9 +93,9 @@ func TestSingleResolverSaysItTwice(t *testing.T) {
 			if f.Resolution != lurehound.NXDomain || f.Reason != whySingle {
 				t.Errorf("%s is called %s (%s)", names[i], f.Resolution, f.Reason)
 			}
-			types := spy.of[names[i]+"."]
-			if len(types) != 2 || types[0] != first || types[1] == first {
-				t.Errorf("%s was asked for %v", names[i], types)
+			types, by := net.types[names[i]+"."], net.by[names[i]+"."]
+			if len(types) != 2 || types[0] != first || types[1] == first || by[0] == by[1] {
+				t.Errorf("%s was asked for %v, by the sockets %v", names[i], types, by)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +32,7 @@ type result struct {
 	sent   time.Duration // since the client was made
 	packet []byte        // the answer, only lent; nil if there was none
 	denied denier        // what the answer is at a glance
+	port   *port         // by whose socket it came
 	why    string        // then; "" when it was not asked after all
 }
 
@@ -137,7 +137,7 @@ func (b *bulk) ended(number, which int, r result) {
 	}
 	g := r.given(b.c, b.forward[which])
 	if r.denied != noDenial && !b.stopped.Load() {
-		b.askTwice(number, g)
+		b.askTwice(number, g, r.port)
 		return
 	}
 	// Where the name seems to be, an inquiry would ask for all types: that is
@@ -154,7 +154,7 @@ func (b *bulk) ended(number, which int, r result) {
 			next = r.server
 		}
 		b.c.pace.owe()
-		b.lines[next.index].hurry(question{uint32(number), uint16(which)})
+		b.lines[next.index].hurry(question{number: uint32(number), which: uint16(which)})
 		if next != r.server {
 			b.engine.feed(next)
 		}
@@ -203,6 +203,7 @@ func (b *bulk) facts(ctx context.Context, h hardName) lurehound.DNSFacts {
 type question struct {
 	number uint32 // of the name; it may wrap, its place in the ring does not change by that
 	which  uint16
+	other  *port // whose socket it shall not leave by; nil for any
 }
 
 // line is what waits to be asked at one server: names in order, and before them
@@ -237,12 +238,22 @@ func (l *line) hurry(q question) {
 
 func (l *line) empty() bool { return l.length.Load() == 0 && l.urgent.Load() == 0 }
 
-// popUrgent takes as many questions as fit.
-func (l *line) popUrgent(questions []question) int {
+// popUrgent takes as many questions as fit, of those that may leave by p; by
+// any if p is nil.
+func (l *line) popUrgent(questions []question, p *port) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := copy(questions, l.hurried)
-	l.hurried = slices.Delete(l.hurried, 0, n)
+	n, kept := 0, l.hurried[:0]
+	for _, q := range l.hurried {
+		if n < len(questions) && (q.other == nil || q.other != p) {
+			questions[n] = q
+			n++
+		} else {
+			kept = append(kept, q)
+		}
+	}
+	clear(l.hurried[len(kept):])
+	l.hurried = kept
 	l.urgent.Store(int64(len(l.hurried)))
 	return n
 }

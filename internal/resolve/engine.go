@@ -112,10 +112,13 @@ func (e *engine) replaced(ctx context.Context, old *port) bool {
 func (e *engine) now() time.Duration { return time.Since(e.c.began) }
 
 // usable reports whether the server can be asked over shared sockets.
-func (e *engine) usable(s *server) bool {
+func (e *engine) usable(s *server) bool { return e.sockets(s) > 0 }
+
+// sockets is over how many.
+func (e *engine) sockets(s *server) int {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	return len(e.ports[s.index]) > 0
+	return len(e.ports[s.index])
 }
 
 // exchange sends one question over a shared socket, another one each time, and

@@ -226,7 +226,7 @@ func (p *port) receive(packet []byte, now time.Duration) {
 		p.e.bulk.decide(number, nil)
 		return
 	}
-	p.e.bulk.ended(number, which, result{server: p.s, sent: sent, packet: packet, denied: denied})
+	p.e.bulk.ended(number, which, result{server: p.s, sent: sent, packet: packet, denied: denied, port: p})
 }
 
 // account tells the server's books what the last turn brought.
@@ -350,7 +350,7 @@ func (p *port) refill(now time.Duration) {
 		if p.uses >= portUses {
 			room = 0
 		}
-		n := b.take(p.s, p.questions[:room])
+		n := b.take(p.s, p.questions[:room], p)
 		edns, mixed := !p.s.noEDNS.Load(), !p.s.lowerCase.Load()
 		for _, q := range p.questions[:n] {
 			name, _ := appendName(p.name[:0], b.slot(int(q.number)).ascii)
