@@ -27,7 +27,7 @@ func TestOpenUnknownScenario(t *testing.T) {
 	if _, err := Open("atlantis"); err == nil || !strings.Contains(err.Error(), "microdicom") {
 		t.Errorf("the error %v does not say which scenarios there are", err)
 	}
-	if d := cmp.Diff([]string{"cloaks", "microdicom"}, Scenarios()); d != "" {
+	if d := cmp.Diff([]string{"cloaks", "installers", "microdicom"}, Scenarios()); d != "" {
 		t.Error(d)
 	}
 }
