@@ -11,15 +11,17 @@ const maxNesting = 3 // decodings of what was decoded
 // decoded scans text that was made from what stands at offset, which is where all that it holds is said to
 // be. depth counts the decodings that led to it.
 func (a *found) decoded(text string, offset int64, wide bool, depth int) {
-	if text == "" {
-		return
-	}
-	if depth > maxNesting {
-		a.say(fmt.Sprintf("what is encoded more than %d times over was not searched", maxNesting))
-		return
-	}
+	a.merge(a.search(text, depth), offset, wide)
+}
+
+// search scans text line by line.
+func (a *found) search(text string, depth int) *found {
 	sub := newFound()
 	sub.file, sub.files = a.file, a.files
+	if depth > maxNesting {
+		sub.say(fmt.Sprintf("what is encoded more than %d times over was not searched", maxNesting))
+		return sub
+	}
 	f := file{r: strings.NewReader(text), size: int64(len(text)), depth: depth}
 	at := 0
 	for line := range strings.Lines(text) {
@@ -28,6 +30,11 @@ func (a *found) decoded(text string, offset int64, wide bool, depth int) {
 		finder{acc: sub, run: &r, f: f, depth: depth}.all()
 		at += len(line)
 	}
+	return sub
+}
+
+// merge takes over what was found in something that stands at offset.
+func (a *found) merge(sub *found, offset int64, wide bool) {
 	for _, p := range sub.places {
 		if p.Kind == "key" {
 			a.keys[p.Value] = sub.keys[p.Value]
@@ -41,6 +48,16 @@ func (a *found) decoded(text string, offset int64, wide bool, depth int) {
 	for _, p := range sub.problem {
 		a.keep(p)
 	}
+}
+
+// hidden is merge for what undoing a script has shown: of what stands there openly too, the place is better known.
+func (a *found) hidden(sub *found, offset int64, wide bool) {
+	sub.noise = 0
+	sub.places = slices.DeleteFunc(sub.places, func(p order) bool {
+		_, ok := a.seen[p.Kind+"\x00"+p.Value]
+		return ok
+	})
+	a.merge(sub, offset, wide)
 }
 
 // say keeps one sentence on the file at hand, once.
