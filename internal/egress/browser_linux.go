@@ -3,6 +3,7 @@ package egress
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -16,9 +17,19 @@ const maxSockets = 16 << 20
 
 // socketOwner is the user whose socket is at peer, connected to ours. Both are of IPv4.
 func socketOwner(peer, ours netip.AddrPort) (uid int, err error) {
+	// The kernel gives the list piece by piece, and one that changes meanwhile may lack what is in it.
+	for range 5 {
+		if uid, err = readOwner(peer, ours); err == nil {
+			return uid, nil
+		}
+	}
+	return 0, fmt.Errorf("its owner is not known: %w", err)
+}
+
+func readOwner(peer, ours netip.AddrPort) (uid int, err error) {
 	f, err := os.Open("/proc/self/net/tcp")
 	if err != nil {
-		return 0, fmt.Errorf("its owner is not known: %w", err)
+		return 0, err
 	}
 	defer f.Close()
 	return ownerIn(io.LimitReader(f, maxSockets), peer, ours)
@@ -36,9 +47,9 @@ func ownerIn(list io.Reader, peer, ours netip.AddrPort) (uid int, err error) {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return 0, fmt.Errorf("its owner is not known: %w", err)
+		return 0, err
 	}
-	return 0, fmt.Errorf("its owner is not known: the kernel lists no such socket")
+	return 0, errors.New("the kernel lists no such socket")
 }
 
 // kernelAddr is an IPv4 address as the kernel prints it: a number of the machine's byte order.
