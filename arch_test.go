@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"internal/vault":           nil,
 	"internal/payload":         nil,
 	"internal/sandbox":         nil,
+	"internal/examine":         {"payload", "sandbox", "vault"},
 	"internal/permute":         {"lexicon"},
 	"internal/permute/gen":     {"permute", "lexicon"},
 	"internal/match":           {"lexicon", "permute"},
@@ -62,6 +63,7 @@ var testsMayImport = map[string][]string{
 	"internal/fetch":        {"lab", "testbed", "page"},
 	"internal/feed":         {"lab", "egress"},
 	"internal/probe":        {"lab"},
+	"internal/examine":      {"lab"},
 	"internal/hunt":         {"lab", "store/sqlite", "cloak"},
 }
 

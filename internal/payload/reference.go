@@ -53,7 +53,8 @@ func (k KnownBad) has(p lurehound.PayloadFacts) (sum string, ok bool) {
 }
 
 // CompareReference holds a payload against the brand's genuine installers. A hash that is both known
-// good and known bad is genuine by its SHA-256, and the contradiction is said.
+// good and known bad is genuine by its SHA-256, and the contradiction is said. Without a hash, as of a file
+// of which parts were read, another signer or a larger size still tells that it differs.
 func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known KnownBad) lurehound.ReferenceFacts {
 	f := lurehound.ReferenceFacts{Verdict: lurehound.ReferenceUnknown}
 	say := func(format string, a ...any) { f.Differences = append(f.Differences, fmt.Sprintf(format, a...)) }
@@ -62,7 +63,7 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 	for _, r := range brand.References {
 		if r.SHA256 != "" {
 			hashes++
-			good = good || strings.EqualFold(r.SHA256, p.SHA256)
+			good = good || p.SHA256 != "" && strings.EqualFold(r.SHA256, p.SHA256)
 		}
 		if r.Signer != "" {
 			expected = append(expected, r.Signer)
@@ -78,15 +79,17 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 		return f
 	}
 	s := p.Signature
-	if hashes > 0 {
+	if hashes > 0 && p.SHA256 != "" {
 		say("hash: none of the %d known genuine ones", hashes)
 	}
 	if usual > 0 && p.Size > usual {
 		say("size: %s bytes: %.0f times the usual %s", grouped(p.Size), float64(p.Size)/float64(usual), grouped(usual))
 	}
+	// Of a file of which only parts were read a signature may be there, and one that names the vendor proves nothing.
+	unread := !s.Present && s.Digest == lurehound.DigestUnverified
 	ours := slices.ContainsFunc(expected, func(e string) bool { return SameSigner(e, s.Signer) })
 	switch {
-	case len(expected) == 0:
+	case len(expected) == 0, unread:
 	case !s.Present:
 		say("signer: not signed; the genuine one is signed by %q", expected[0])
 	case !ours:
@@ -109,7 +112,8 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 		if p.PE != nil && p.PE.Version["FileVersion"] != "" {
 			say("version: %q", p.PE.Version["FileVersion"])
 		}
-	case hashes > 0 || len(expected) > 0 || usual > 0 && p.Size > usual:
+	case p.SHA256 != "" && hashes > 0, !unread && !ours && len(expected) > 0, usual > 0 && p.Size > usual,
+		ours && s.Digest == lurehound.DigestMismatch, p.SHA256 != "" && len(expected) > 0:
 		f.Verdict = lurehound.Differs
 	}
 	return f
