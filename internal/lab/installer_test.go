@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
@@ -17,11 +18,57 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ssh"
 
 	"lurehound/internal/lab/installer"
 )
 
 const fakeURL = "mlcrodicom.info/files/MicroDicom-2024-Setup-x64.exe"
+
+// The README tells of every installer what is true of it (the installers' own test
+// reads their bytes), and which SSH key one of them carries.
+func TestReadmeTellsOfInstallers(t *testing.T) {
+	b, err := os.ReadFile("scenarios/microdicom/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(b)
+	list, err := Installers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range list {
+		row := fmt.Sprintf("\n| %s | %s | %s | %s | %s |\n", f.Name, grouped(f.Size), f.SHA256, f.Signer, f.What)
+		if !strings.Contains(readme, row) {
+			t.Errorf("it has no row%s", row)
+		}
+	}
+	f, r := openFile(t, "fake")
+	head := make([]byte, f.Parts[0].Size) // what is not noise
+	if _, err := r.ReadAt(head, 0); err != nil {
+		t.Fatal(err)
+	}
+	i := bytes.Index(head, []byte("-----BEGIN OPENSSH"))
+	if i < 0 {
+		t.Fatal("the fake carries no SSH key")
+	}
+	key, err := ssh.ParsePrivateKey(head[i:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if print := ssh.FingerprintSHA256(key.PublicKey()); !strings.Contains(readme, "`"+print+"`") {
+		t.Errorf("it does not tell the fingerprint %s", print)
+	}
+}
+
+// grouped writes a number with a comma before each three digits.
+func grouped(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
 
 // Every site of every scenario links to what it hands out, and every installer
 // is handed out somewhere, under the ending of its kind.

@@ -3,10 +3,10 @@
 //
 //	go run ./internal/lab/gen
 //
-// It needs makensis, wixl, osslsigncode and ssh-keygen. Keys and certificates are new
-// in each run and the private keys stay in a folder that is removed at its end, so
-// each run makes other files. The one key that is kept is the SSH key which the fake
-// installer carries; nothing answers to it.
+// It needs makensis, wixl, msibuild, osslsigncode and ssh-keygen. Keys and certificates
+// are new in each run and the private keys stay in a folder that is removed at its
+// end, so each run makes other files. The one key that is kept, also from run to run,
+// is the SSH key which the fake installer carries; nothing answers to it.
 package main
 
 import (
@@ -78,8 +78,12 @@ func (m *maker) tool(name string, args ...string) error {
 	c := exec.Command(name, args...)
 	c.Dir = m.dir
 	c.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=1719486000")
-	if b, err := c.CombinedOutput(); err != nil {
+	b, err := c.CombinedOutput()
+	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", name, err, b)
+	}
+	if bytes.Contains(b, []byte("CRITICAL")) { // GLib's programs say so, leave something out and end with 0
+		return fmt.Errorf("%s left something out:\n%s", name, b)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"os"
@@ -39,7 +40,34 @@ func (m *maker) ingredients() error {
 			return err
 		}
 	}
+	if key := keptKey(); key != nil {
+		return os.WriteFile(m.path("id_laboratory"), key, 0o600)
+	}
 	return m.tool("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lurehound-laboratory-test-key", "-f", "id_laboratory")
+}
+
+// keptKey is the SSH key that the present fake carries: its fingerprint is in
+// documents and tests. Nil when there is no fake yet.
+func keptKey() []byte {
+	f, err := installer.Find("fake")
+	if err != nil {
+		return nil
+	}
+	r, err := installer.Open(f)
+	if err != nil {
+		return nil
+	}
+	b := make([]byte, f.Parts[0].Size)
+	if _, err := r.ReadAt(b, 0); err != nil {
+		return nil
+	}
+	i := bytes.Index(b, []byte("-----BEGIN OPENSSH PRIVATE KEY-----"))
+	end := []byte("-----END OPENSSH PRIVATE KEY-----\n")
+	j := bytes.Index(b, end)
+	if i < 0 || j < i {
+		return nil
+	}
+	return b[i : j+len(end)]
 }
 
 // script is an NSIS installer that says what it is and ends before it does anything.
@@ -136,6 +164,10 @@ func (m *maker) others() error {
 		if err := m.tool("wixl", "-a", "x64", "-o", made, p.name+".wxs"); err != nil {
 			return err
 		}
+		// wixl knows no action that runs a command in a folder: 34, and 192 for "start it and don't wait".
+		if err := m.tool("msibuild", made, "-q", "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('RunBatch', 226, 'INSTALLDIR', 'cmd.exe /c check.bat')"); err != nil {
+			return err
+		}
 		state := lurehound.DigestNone
 		if p.key != "" {
 			if err := m.sign(made, p.name+".signed", p.key, faked, true); err != nil {
@@ -159,7 +191,8 @@ func (m *maker) length(name string) int64 {
 	return info.Size()
 }
 
-// wix is an MSI whose launch condition is never met.
+// wix is an MSI whose launch condition is never met. The row of RunBatch is put
+// into it afterwards.
 func wix(product, company string) string {
 	return `<?xml version="1.0" encoding="utf-8"?>
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
@@ -177,7 +210,6 @@ func wix(product, company string) string {
     <Component Id="Program" Guid="6f1a5a1e-7655-4c61-8b20-4c7572656878"><File Id="scanner.exe" Name="scanner.exe" Source="scanner.exe" KeyPath="yes"/></Component>
    </Directory></Directory>
   </Directory>
-  <CustomAction Id="RunBatch" Directory="INSTALLDIR" ExeCommand="cmd.exe /c check.bat" Return="asyncNoWait"/>
   <InstallExecuteSequence><Custom Action="RunBatch" After="InstallFinalize"/></InstallExecuteSequence>
   <Feature Id="All" Level="1"><ComponentRef Id="Service"/><ComponentRef Id="Batch"/><ComponentRef Id="Program"/></Feature>
  </Product>

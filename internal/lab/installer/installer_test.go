@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -140,6 +141,72 @@ func TestFakeHolds(t *testing.T) {
 			t.Errorf("7z lists no %s:\n%s", name, out)
 		}
 	}
+}
+
+// The MSIs hold what they are there for, and can't be installed: the launch
+// condition is never met, and is looked at first.
+func TestPackagesHold(t *testing.T) {
+	tool(t, "msiinfo")
+	tool(t, "msiextract")
+	for _, name := range []string{"msi-service", "scanner-fake"} {
+		f, err := Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		on := onDisk(t, f)
+		for table, want := range map[string][]string{
+			"LaunchCondition":        {"0\tLurehound laboratory: this package installs nothing."},
+			"ServiceInstall":         {"UpdaterSvc\tUpdaterSvc\tUpdater Service\t16\t3\t0\t"}, // own process, started on demand
+			"CustomAction":           {"RunBatch\t226\tINSTALLDIR\tcmd.exe /c check.bat"},
+			"InstallExecuteSequence": {"LaunchConditions\t\t100", "InstallServices\tVersionNT\t5800", "RunBatch\t\t6601"},
+			"InstallUISequence":      {"LaunchConditions\t\t100"},
+			"File":                   {"UpdaterSvc.exe\tService\t", "check.bat\tBatch\t", "scanner.exe\tProgram\t"},
+		} {
+			out, err := exec.Command("msiinfo", "export", on, table).CombinedOutput()
+			if err != nil {
+				t.Errorf("%s: %s: %v\n%s", name, table, err, out)
+				continue
+			}
+			// Three lines tell of the columns.
+			rows := strings.SplitAfterN(strings.ReplaceAll(string(out), "\r", ""), "\n", 4)
+			for _, w := range want {
+				if len(rows) < 4 || !strings.Contains("\n"+rows[3], "\n"+w) {
+					t.Errorf("%s: %s has no row %q\n%s", name, table, w, out)
+				}
+			}
+			if n := strings.Count(rows[len(rows)-1], "\n"); table == "LaunchCondition" && n != 1 {
+				t.Errorf("%s: %d launch conditions\n%s", name, n, out)
+			}
+		}
+		out, err := exec.Command("msiinfo", "export", on, "InstallExecuteSequence").CombinedOutput()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first := firstAction(string(out)); first != "LaunchConditions" {
+			t.Errorf("%s: %q comes before the launch condition", name, first)
+		}
+		list, err := exec.Command("msiextract", "-l", on).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", name, err, list)
+		}
+		for _, file := range []string{"UpdaterSvc.exe", "check.bat", "scanner.exe"} {
+			if !strings.Contains(string(list), file) {
+				t.Errorf("%s holds no %s:\n%s", name, file, list)
+			}
+		}
+	}
+}
+
+// firstAction is the one with the lowest number of an exported sequence.
+func firstAction(table string) string {
+	name, lowest := "", 1<<15
+	for line := range strings.Lines(table) {
+		row := strings.Split(strings.TrimSpace(line), "\t")
+		if n, err := strconv.Atoi(row[len(row)-1]); err == nil && n < lowest {
+			name, lowest = row[0], n
+		}
+	}
+	return name
 }
 
 func BenchmarkRead(b *testing.B) {
