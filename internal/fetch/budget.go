@@ -10,21 +10,38 @@ import (
 // Nine of ten pages fit.
 const smallBody = 256 << 10
 
-// budget bounds the bytes of all bodies that are held at once. There are two
-// pools, so that who waits for a large share (holding a small one) waits only
-// for holders of large shares, who wait for nobody: nothing can lock up.
+// budget bounds the bytes of all bodies that are held at once, and of what is
+// made of them while they are taken apart. There are three pools, so that who
+// waits for a large share (holding a small one) waits only for holders of large
+// shares, who wait for readers at most, who wait for nobody: nothing can lock up.
 type budget struct {
-	small, large *semaphore.Weighted
-	most         int64 // largest body
+	small, large, reading *semaphore.Weighted
+	most                  int64 // largest body
+	page                  int64 // most that reading one body is counted as
 }
 
 func newBudget(total, most int64) *budget {
 	small := max(total/6, smallBody)
 	return &budget{
-		small: semaphore.NewWeighted(small),
-		large: semaphore.NewWeighted(max(total-small, most)),
-		most:  most,
+		small:   semaphore.NewWeighted(small),
+		large:   semaphore.NewWeighted(max(total-2*small, most)),
+		reading: semaphore.NewWeighted(small),
+		most:    most,
+		page:    max(small/2, 1),
 	}
+}
+
+// readingCost is how many times a page's size reading it takes beside the body
+// itself: the text in UTF-8, up to three times as long, and what it is made in. A
+// page that is longer than what is converted of one counts as half of the pool.
+const readingCost = 4
+
+// read runs what takes a body of n bytes apart, when there is room for it.
+func (b *budget) read(n int, apart func()) {
+	cost := min(int64(n)*readingCost, b.page)
+	_ = b.reading.Acquire(context.Background(), cost) // readers compute, and end by themselves
+	defer b.reading.Release(cost)
+	apart()
 }
 
 // share is what one body holds of the budget. The zero share holds nothing.

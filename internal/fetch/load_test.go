@@ -205,7 +205,7 @@ func TestBudgetIsGivenBack(t *testing.T) {
 		s.Close()
 		s.Close()
 	}
-	if !c.budget.large.TryAcquire(c.limits.Budget-c.limits.Budget/6) || !c.budget.small.TryAcquire(c.limits.Budget/6) {
+	if !c.budget.large.TryAcquire(c.limits.Budget-2*(c.limits.Budget/6)) || !c.budget.small.TryAcquire(c.limits.Budget/6) || !c.budget.reading.TryAcquire(c.limits.Budget/6) {
 		t.Error("something is still held")
 	}
 }
@@ -255,4 +255,42 @@ func BenchmarkVisit(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// TestFiftyPagesAreReadWithinMemory visits fifty servers at once that send as much as they can of what is converted and taken apart at
+// the greatest cost, and reads the pages, as a hunt does.
+func TestFiftyPagesAreReadWithinMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it reads 500 MiB")
+	}
+	if raceDetector {
+		t.Skip("the memory of the race detector is not ours")
+	}
+	var text strings.Builder
+	for i := 0; text.Len() < 1<<20; i++ {
+		fmt.Fprintf(&text, "<p class=c%d><a href=/f%d.exe>\xcf\xf0\xe8\xe2\xe5\xf2 \xee\xf2 %x</a><img src=//h%d.example/%d>", i, i, i*7919, i, i)
+	}
+	flood := serve(t, afterRequest(then(write("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=windows-1251\r\n\r\n"), endless(text.String()))))
+	c := local(t, Config{Limits: Limits{Total: 60 * time.Second}, Refresh: pages.Refresh})
+	before := runtime.NumGoroutine()
+	stop := memory()
+	var visitors sync.WaitGroup
+	for range 50 {
+		visitors.Go(func() {
+			s := c.Session(egress.DefaultProfile())
+			defer s.Close()
+			facts, body, err := s.Visit(t.Context(), "http://"+flood)
+			if err != nil || facts.Truncated != tooLarge {
+				t.Errorf("%v, truncated %q", err, facts.Truncated)
+				return
+			}
+			s.Read(body, func() {
+				if p := pages.Features(body, facts.URL, facts.ContentType); p.ParseError == "" {
+					t.Errorf("all of it was read: %+v", p)
+				}
+			})
+		})
+	}
+	visitors.Wait()
+	fits(t, before, stop)
 }

@@ -80,6 +80,11 @@ func (s *Session) Close() {
 	s.transport.CloseIdleConnections()
 }
 
+// Read runs apart, which takes the body of the last visit apart, when there is
+// room for what that needs: a page can be many times as large while it is read.
+// It must not visit.
+func (s *Session) Read(body []byte, apart func()) { s.client.budget.read(len(body), apart) }
+
 // track remembers how to end something that Close must end; done forgets it.
 // It reports false when the session is closed already.
 func (s *Session) track(end func()) (done func(), ok bool) {

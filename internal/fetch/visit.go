@@ -270,7 +270,11 @@ func (v *visit) refreshOf(t target) string {
 	if mt, _, err := mime.ParseMediaType(v.facts.ContentType); err == nil && mt != "text/html" && mt != "application/xhtml+xml" {
 		return ""
 	}
-	return v.s.client.refresh(v.body, t.String())
+	var to string
+	v.watch.pause()
+	defer v.watch.resume()
+	v.s.client.budget.read(len(v.body), func() { to = v.s.client.refresh(v.body, t.String()) })
+	return to
 }
 
 // admit decides whether the trail goes on to raw. A target that is refused

@@ -78,7 +78,8 @@ func (k Kit) fetchReference(ctx context.Context, ref *lurehound.Reference, p egr
 		ref.Problem = fmt.Sprintf("status %d", facts.Status)
 		return
 	}
-	features := page.Features(body, facts.URL, facts.ContentType)
+	var features lurehound.PageFacts
+	session.Read(body, func() { features = page.Features(body, facts.URL, facts.ContentType) })
 	if u := features.Favicon.URL; u != "" {
 		if icon, b, err := session.Visit(ctx, u); err == nil && icon.Status == 200 && len(b) > 0 {
 			features.Favicon.SHA256, features.Favicon.Murmur = page.FaviconHashes(b)

@@ -104,7 +104,7 @@ func (v *visitor) visit(ctx context.Context, starts []string) (base string) {
 		facts, body, err := v.session.Visit(ctx, start)
 		if err == nil {
 			facts.Tried = tried
-			read(&facts, body)
+			v.session.Read(body, func() { read(&facts, body) })
 			for _, h := range append([]lurehound.Hop{{URL: facts.URL}}, facts.Hops...) {
 				if u, err := url.Parse(h.URL); err == nil {
 					v.seen[u.Hostname()] = true
