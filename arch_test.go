@@ -58,6 +58,7 @@ var mayImport = map[string][]string{
 // testsMayImport lists what tests import beyond mayImport: the laboratory and
 // the conformance suite exist for them.
 var testsMayImport = map[string][]string{
+	"internal/payload":      {"lab/installer"},
 	"internal/store/sqlite": {"store/storetest"},
 	"internal/resolve":      {"lab", "testbed"},
 	"internal/fetch":        {"lab", "testbed", "page"},

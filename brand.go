@@ -18,14 +18,16 @@ type Brand struct {
 // Reference is a brand's genuine page or installer. Page is the state of a
 // page when it was fetched; nil while it was not, or could not be.
 type Reference struct {
-	URL     string     `json:"url"`
-	SHA256  string     `json:"sha256,omitempty"`   // of an installer known to be good, hex
-	MinSize int64      `json:"min_size,omitempty"` // bytes
-	MaxSize int64      `json:"max_size,omitempty"` // bytes
-	Signer  string     `json:"signer,omitempty"`
-	Fetched time.Time  `json:"fetched,omitzero"`
-	Page    *PageFacts `json:"page,omitempty"`
-	Problem string     `json:"problem,omitempty"` // why Page is missing
+	URL     string `json:"url"`
+	SHA256  string `json:"sha256,omitempty"`   // of an installer known to be good, hex
+	MinSize int64  `json:"min_size,omitempty"` // bytes
+	MaxSize int64  `json:"max_size,omitempty"` // bytes
+	Signer  string `json:"signer,omitempty"`
+	// Thumbprint is the SHA-1 of the certificate that signed it: it proves the signer where no known root does.
+	Thumbprint string     `json:"thumbprint,omitempty"`
+	Fetched    time.Time  `json:"fetched,omitzero"`
+	Page       *PageFacts `json:"page,omitempty"`
+	Problem    string     `json:"problem,omitempty"` // why Page is missing
 }
 
 // Installer reports whether the reference is a file and not a page: it is held

@@ -23,6 +23,7 @@ type PayloadFacts struct {
 	Reference ReferenceFacts  `json:"reference"`
 	Signals   []Signal        `json:"signals,omitempty"`
 	Problems  []string        `json:"problems,omitempty"` // what could not be read, and why; caps that were met
+	Notes     []string        `json:"notes,omitempty"`    // what was left out because it tells nothing, and padding
 }
 
 // FileType is what a file is by its content, never by its name.

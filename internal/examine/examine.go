@@ -134,7 +134,9 @@ func sealed(ctx context.Context, input *os.File, args []byte) (any, error) {
 		p, _ := payload.Headers(r, size, in.Name, roots)
 		return p, nil
 	}
-	return payload.Triage(ctx, r, size, in.Name, payload.DefaultLimits()), nil
+	lim := payload.DefaultLimits()
+	lim.Roots = roots
+	return payload.Triage(ctx, r, size, in.Name, lim), nil
 }
 
 // perSecond is how many bytes are hashed and searched in a second of a slow processor: what is padded to

@@ -134,7 +134,7 @@ func (v *verifier) signature(b []byte, depth int) {
 		return
 	}
 	if len(in) > 7 || slices.ContainsFunc(in, func(c byte) bool { return c != 0 }) {
-		f.Unsigned = int64(len(in))
+		f.Unsigned = int64(len(in) - alignment(len(der), in))
 	}
 	s, err := parseSigned(der)
 	if err == nil && len(s.signers) == 0 {
@@ -166,6 +166,15 @@ func (v *verifier) signature(b []byte, depth int) {
 			v.signature(one, depth+1)
 		}
 	}
+}
+
+// alignment is how many bytes of rest only fill up a message of n bytes to a multiple of 8.
+func alignment(n int, rest []byte) int {
+	fill := (8 - n%8) % 8
+	if len(rest) < fill || slices.ContainsFunc(rest[:fill], func(c byte) bool { return c != 0 }) {
+		return 0
+	}
+	return fill
 }
 
 // judge fills in what one signer says and whether it is so.

@@ -13,9 +13,9 @@ import (
 func commandNeeds(word string) []string {
 	switch word {
 	case "ssh":
-		return []string{" -r ", " -l ", " -d ", " -r"}
+		return []string{" -r", " -l ", " -d", " -n", " -f", " -i ", " -o"}
 	case "plink":
-		return []string{" -r ", " -l ", " -d ", "-pw "}
+		return []string{" -r", " -l ", " -d", " -n", "-pw ", " -ssh", " -batch"}
 	case "powershell", "pwsh":
 		return []string{" -e", " /e", " -w", " -nop", " -c ", "iex", "invoke-", "download", "-file "}
 	case "certutil":

@@ -12,7 +12,9 @@ type file struct {
 	name  string // as the containers give it, joined with " > "; "" for the file itself
 	r     io.ReaderAt
 	size  int64
-	depth int // containers around it
+	depth int   // containers around it
+	whole int64 // its real size, when only the first size bytes are held; else 0
+	seen  bool  // its bytes were searched already, as part of the file that they stand in
 }
 
 // member is a file in a container. It is only good during the visit: the next

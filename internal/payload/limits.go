@@ -18,6 +18,7 @@ type Limits struct {
 	Listed   int    // bytes of all names and entries that are repeated: the answer of a child process is at most 1 MiB
 	Problems int    // sentences about what could not be read
 	SevenZip string // the 7z program; "" uses none
+	Roots    Roots  // what a signer's chain may end in
 }
 
 // DefaultLimits returns the limits that a child process can keep.

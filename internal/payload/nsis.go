@@ -47,12 +47,13 @@ func readNSIS(ctx context.Context, f file, at int64, b *budget, visit func(membe
 	data := io.NewSectionReader(f.r, at+nsisHeadLen, all)
 	head := h[nsisHeadLen:]
 	first := binary.LittleEndian.Uint32(head)
-	if packing := nsisPacking(head, first); packing != "deflate" {
+	plain := int64(first) == size // nothing is packed: the header's own length stands before it
+	if packing := nsisPacking(head, first); packing != "deflate" && !plain {
 		b.problem("%sthe strings of an installer's header are packed by %s and were not read", nameBefore(f), packing)
 		return readBySevenZip(ctx, f, b, visit, "nsis")
 	}
 	n := nsisReader{f: f, data: data, size: size, b: b, visit: visit}
-	if first&nsisPacked != 0 && int64(first&^nsisPacked) <= all {
+	if plain || first&nsisPacked != 0 && int64(first&^nsisPacked) <= all {
 		return n.blocks(ctx)
 	}
 	return n.solid(ctx)

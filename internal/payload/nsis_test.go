@@ -52,9 +52,12 @@ func TestInstallersOfNSIS(t *testing.T) {
 				t.Fatal(err)
 			}
 			f := file{r: strings.NewReader(string(b)), size: int64(len(b))}
-			p, err := programOf(f)
-			if kind, _ := p.installer(f); err != nil || kind != "nsis" {
-				t.Errorf("installer %q, %v", kind, err)
+			_, l, err := readLayout(f.r, f.size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if kind, _ := programOf(l).installer(f); kind != "nsis" {
+				t.Errorf("installer %q", kind)
 			}
 		})
 	}

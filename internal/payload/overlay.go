@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"io"
 )
 
 // program is where the parts of a PE file are that installers hang their files
-// on. It trusts nothing that the sections do not cover.
+// on.
 type program struct {
 	sections []span
 	names    []string
@@ -19,49 +18,20 @@ type program struct {
 
 type span struct{ at, size int64 }
 
-// programOf reads the section table; at most 96 sections, as Windows does.
-func programOf(f file) (program, error) {
-	p := program{stop: f.size}
-	head := make([]byte, min(f.size, 64<<10))
-	n, _ := f.r.ReadAt(head, 0)
-	head = head[:n]
-	if len(head) < 64 {
-		return p, errors.New("its header is cut")
-	}
-	pe := int64(binary.LittleEndian.Uint32(head[60:]))
-	if pe+24 > int64(len(head)) {
-		return p, errors.New("its header is far behind its beginning")
-	}
-	h := head[pe:]
-	count, optional := int(binary.LittleEndian.Uint16(h[6:])), int(binary.LittleEndian.Uint16(h[20:]))
-	if len(h) < 24+optional+40*min(count, 96) {
-		return p, errors.New("its section table is cut")
-	}
-	dirs := 96
-	if optional >= 2 && binary.LittleEndian.Uint16(h[24:]) == 0x20b {
-		dirs = 112
-	}
-	if at := 24 + dirs + 4*8; optional >= dirs+5*8 {
-		certs, size := int64(binary.LittleEndian.Uint32(h[at:])), int64(binary.LittleEndian.Uint32(h[at+4:]))
-		if size > 0 && certs > 0 && certs < f.size {
-			p.stop = certs
-		}
-	}
-	for i := range min(count, 96) {
-		s := h[24+optional+40*i:]
-		size, at := int64(binary.LittleEndian.Uint32(s[16:])), int64(binary.LittleEndian.Uint32(s[20:]))
-		if size == 0 || at >= f.size {
+func programOf(l *peLayout) program {
+	p := program{end: min(l.headers, l.size), stop: l.size}
+	for _, s := range l.sections {
+		if s.clipTo <= s.clipOffset {
 			continue
 		}
-		size = min(size, f.size-at)
-		p.sections = append(p.sections, span{at, size})
-		p.names = append(p.names, string(bytes.TrimRight(s[:8], "\x00")))
-		p.end = max(p.end, at+size)
+		p.sections = append(p.sections, span{s.clipOffset, s.clipTo - s.clipOffset})
+		p.names = append(p.names, s.name)
+		p.end = max(p.end, s.clipTo)
 	}
-	if p.stop < p.end {
-		p.stop = p.end
+	if l.certsSize > 0 && !l.overlaps {
+		p.stop = l.certs
 	}
-	return p, nil
+	return p
 }
 
 // sfxSearch is how far behind a program its archive may begin: self-extractors
@@ -114,10 +84,11 @@ func contains(f file, s span, mark []byte) bool {
 // readProgram visits what a program carries behind its last section: an
 // installer's files, or the overlay as one file.
 func readProgram(ctx context.Context, f file, b *budget, visit func(member) error) error {
-	p, err := programOf(f)
+	_, l, err := readLayout(f.r, f.size)
 	if err != nil {
 		return nil // what is wrong with the headers is said where they are read
 	}
+	p := programOf(l)
 	kind, at := p.installer(f)
 	switch kind {
 	case "nsis":

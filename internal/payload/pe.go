@@ -79,12 +79,10 @@ func (l *peLayout) problem(format string, args ...any) {
 // error says that the file is no PE file at all, or that its headers are not
 // there; all else that could not be read is in the layout's problems.
 func readPE(r io.ReaderAt, size int64) (*lurehound.PEFacts, *peLayout, error) {
-	l := &peLayout{r: r, size: size, digests: map[crypto.Hash][]byte{}}
-	facts := &lurehound.PEFacts{}
-	if err := l.readHeaders(facts); err != nil {
-		return nil, nil, fmt.Errorf("reading the PE headers: %w", err)
+	facts, l, err := readLayout(r, size)
+	if err != nil {
+		return nil, nil, err
 	}
-	l.findOverlay()
 	facts.Overlay = l.overlaySize
 	facts.Imphash = l.imphash()
 	facts.RichHash = l.richHash()
@@ -97,6 +95,17 @@ func readPE(r io.ReaderAt, size int64) (*lurehound.PEFacts, *peLayout, error) {
 	} else if !errors.Is(err, ErrNotRead) {
 		l.problem("the Authentihash was not computed: %v", err)
 	}
+	return facts, l, nil
+}
+
+// readLayout reads no more than the headers.
+func readLayout(r io.ReaderAt, size int64) (*lurehound.PEFacts, *peLayout, error) {
+	l := &peLayout{r: r, size: size, digests: map[crypto.Hash][]byte{}}
+	facts := &lurehound.PEFacts{}
+	if err := l.readHeaders(facts); err != nil {
+		return nil, nil, fmt.Errorf("reading the PE headers: %w", err)
+	}
+	l.findOverlay()
 	return facts, l, nil
 }
 

@@ -59,7 +59,7 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 	f := lurehound.ReferenceFacts{Verdict: lurehound.ReferenceUnknown}
 	say := func(format string, a ...any) { f.Differences = append(f.Differences, fmt.Sprintf(format, a...)) }
 	expected := slices.Clone(brand.Signers)
-	hashes, usual, good := 0, int64(0), false
+	hashes, usual, good, vouched := 0, int64(0), false, p.Signature.Chain == lurehound.ChainTrusted
 	for _, r := range brand.References {
 		if r.SHA256 != "" {
 			hashes++
@@ -69,6 +69,9 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 			expected = append(expected, r.Signer)
 		}
 		usual = max(usual, r.MaxSize)
+		if r.Thumbprint != "" && strings.EqualFold(r.Thumbprint, p.Signature.Thumbprint) && SameSigner(r.Signer, p.Signature.Signer) {
+			vouched = true
+		}
 	}
 	sum, bad := known.has(p)
 	if good {
@@ -96,12 +99,15 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 		say("signer: %q, not %q", s.Signer, expected[0])
 	case s.Digest == lurehound.DigestMismatch:
 		say("signer: changed after %q signed it", s.Signer)
+	case !vouched && s.Digest == lurehound.DigestMatch:
+		// Anybody can make a certificate with the vendor's name.
+		say("chain: the certificate names %q, and no known root vouches for it", s.Signer)
 	}
 	switch {
 	case bad:
 		f.Verdict = lurehound.KnownBad
 		say("hash: %s is known bad", sum)
-	case ours && s.Digest == lurehound.DigestMatch && s.Chain != lurehound.ChainUntrusted:
+	case ours && s.Digest == lurehound.DigestMatch && vouched:
 		f.Verdict = lurehound.VendorSigned
 		if s.Unsigned > 0 {
 			say("signature: %s bytes in its area are covered by no digest", grouped(s.Unsigned))
@@ -112,6 +118,8 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 		if p.PE != nil && p.PE.Version["FileVersion"] != "" {
 			say("version: %q", p.PE.Version["FileVersion"])
 		}
+	case ours && s.Digest == lurehound.DigestMatch && (hashes == 0 || p.SHA256 == ""):
+		// What its signature is worth could not be found out, and no hash tells.
 	case p.SHA256 != "" && hashes > 0, !unread && !ours && len(expected) > 0, usual > 0 && p.Size > usual,
 		ours && s.Digest == lurehound.DigestMismatch, p.SHA256 != "" && len(expected) > 0:
 		f.Verdict = lurehound.Differs

@@ -1,7 +1,9 @@
 package payload
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"lurehound"
@@ -19,17 +21,23 @@ type payloadRule struct {
 // payloadRules is the table. Only what ordinary installers never show is direct.
 func payloadRules() []payloadRule {
 	return []payloadRule{
-		{"tunnel", "T1572", 60, true, commandRule("opens a tunnel back into the network that it runs in", func(c string) bool {
-			return (strings.HasPrefix(c, "ssh") || strings.HasPrefix(c, "plink")) && strings.Contains(c, "@") && (strings.Contains(c, " -r ") || reverse(c)) || strings.HasPrefix(c, "netsh") && strings.Contains(c, "portproxy add")
+		{"tunnel", "T1572", 60, true, commandRule("opens a tunnel back into the network that it runs in", opensTunnel)},
+		{"port-proxy", "T1090.001", 20, false, commandRule("passes connections on to another machine", func(_, c string) bool {
+			return strings.HasPrefix(c, "netsh") && strings.Contains(c, "portproxy") && strings.Contains(c, " add ")
 		})},
-		{"encoded-powershell", "T1059.001", 30, false, commandRule("runs an encoded PowerShell script", func(c string) bool {
+		{"encoded-powershell", "T1059.001", 40, false, commandRule("runs an encoded PowerShell script", func(_, c string) bool {
 			return (strings.HasPrefix(c, "powershell") || strings.HasPrefix(c, "pwsh")) && strings.HasSuffix(c, "}") && strings.Contains(c, " {")
 		})},
-		{"certutil-download", "T1105", 30, false, commandRule("downloads or decodes a file with certutil", func(c string) bool { return strings.HasPrefix(c, "certutil") })},
-		{"service", "T1543.003", 10, false, commandRule("installs a service by a command", func(c string) bool {
-			return strings.HasPrefix(c, "sc") && strings.Contains(c, " create ") || strings.HasPrefix(c, "new-service")
-		})},
-		{"scheduled-task", "T1053.005", 10, false, commandRule("makes a scheduled task", func(c string) bool { return strings.HasPrefix(c, "schtasks") || strings.HasPrefix(c, "register-") })},
+		{"certutil-download", "T1105", 30, false, commandRule("downloads or decodes a file with certutil", func(_, c string) bool { return strings.HasPrefix(c, "certutil") })},
+		{"service", "T1543.003", 10, false, func(p *lurehound.PayloadFacts) (string, string) {
+			if p.MSI != nil && len(p.MSI.Services) > 0 {
+				return "installs a service", p.MSI.Services[0]
+			}
+			return commandRule("installs a service by a command", func(_, c string) bool {
+				return (strings.HasPrefix(c, "sc ") || strings.HasPrefix(c, "sc.exe ")) && strings.Contains(c, " create ") || strings.HasPrefix(c, "new-service")
+			})(p)
+		}},
+		{"scheduled-task", "T1053.005", 10, false, commandRule("makes a scheduled task", func(_, c string) bool { return strings.HasPrefix(c, "schtasks") || strings.HasPrefix(c, "register-") })},
 		{"run-key", "T1547.001", 10, false, func(p *lurehound.PayloadFacts) (string, string) {
 			for _, k := range p.Found.Registry {
 				if l := strings.ToLower(k); strings.Contains(l, `\currentversion\run`) {
@@ -56,19 +64,46 @@ func payloadRules() []payloadRule {
 			}
 			return "names an organisation whose certificate was used for malware", p.Found.Signers[0]
 		}},
-		{"tampered", "T1553.002", 40, false, func(p *lurehound.PayloadFacts) (string, string) {
+		{"tampered", "T1553.002", 60, false, func(p *lurehound.PayloadFacts) (string, string) {
 			if p.Signature.Digest != lurehound.DigestMismatch {
 				return "", ""
 			}
 			return fmt.Sprintf("was changed after %q signed it", p.Signature.Signer), p.Signature.Thumbprint
 		}},
+		{"stuffed", "T1027.009", 20, false, func(p *lurehound.PayloadFacts) (string, string) {
+			if p.Signature.Unsigned == 0 {
+				return "", ""
+			}
+			return fmt.Sprintf("has %s bytes in its signature's area that no digest covers", grouped(p.Signature.Unsigned)), p.Signature.Thumbprint
+		}},
+		{"inflated", "T1027.001", 20, false, func(p *lurehound.PayloadFacts) (string, string) {
+			if !p.Inflated {
+				return "", ""
+			}
+			for _, c := range p.Contains {
+				if c.Inflated {
+					return "is packed so that it grows beyond all proportion", c.Name
+				}
+			}
+			return "is packed so that it grows beyond all proportion", p.Name
+		}},
 		{"other-signer", "T1553.002", 30, false, func(p *lurehound.PayloadFacts) (string, string) {
 			for _, d := range p.Reference.Differences {
-				if p.Signature.Present && p.Reference.Verdict == lurehound.Differs && strings.HasPrefix(d, "signer: ") {
+				switch {
+				case p.Reference.Verdict != lurehound.Differs || !strings.HasPrefix(d, "signer: "):
+				case !p.Signature.Present:
+					return "is not signed, as the vendor's is", d
+				default:
 					return "is signed by another than the vendor", d
 				}
 			}
 			return "", ""
+		}},
+		{"not-genuine", "", 30, false, func(p *lurehound.PayloadFacts) (string, string) {
+			if p.Reference.Verdict != lurehound.Differs {
+				return "", ""
+			}
+			return "is not the genuine one that is known", p.SHA256
 		}},
 		{"known-bad", "", 100, true, func(p *lurehound.PayloadFacts) (string, string) {
 			if p.Reference.Verdict != lurehound.KnownBad {
@@ -88,16 +123,52 @@ func payloadRules() []payloadRule {
 	}
 }
 
-// reverse reports whether ssh's -R stands together with its argument: -R7655:….
-func reverse(c string) bool {
-	_, rest, ok := strings.Cut(c, " -r")
-	return ok && rest != "" && digit(rest[0])
+// opensTunnel reports whether a command has the other side of an SSH connection listen for connections into
+// this network. Case tells -R from the flags of other programs.
+func opensTunnel(line, lower string) bool {
+	if !strings.HasPrefix(lower, "ssh") && !strings.HasPrefix(lower, "plink") {
+		return false
+	}
+	words := strings.Fields(line)
+	account, back := false, false
+	for i, w := range words[1:] {
+		next := ""
+		if i+2 < len(words) {
+			next = words[i+2]
+		}
+		w = strings.Trim(w, `"'`)
+		flags, isFlags := strings.CutPrefix(w, "-")
+		switch low := strings.ToLower(w); {
+		case strings.Contains(w, "@"), w == "-l":
+			account = true
+		case strings.Contains(low, "remoteforward"): // -o RemoteForward=…
+			back = true
+		case isFlags:
+			// ssh takes flags together, and the argument right behind its letter.
+			flags = strings.TrimLeft(flags, "46AaCfGgKkMNnqsTtVvXxYy")
+			if at, ok := strings.CutPrefix(flags, "R"); ok {
+				back = back || listens(cmp.Or(at, next))
+			}
+		}
+	}
+	return account && back
 }
 
-func commandRule(why string, is func(lower string) bool) func(*lurehound.PayloadFacts) (string, string) {
+// listens reports whether s is what ssh's -R takes: [address:]port[:host:port].
+func listens(s string) bool {
+	s = strings.Trim(s, `"'`)
+	for part := range strings.SplitSeq(s, ":") {
+		if n, err := strconv.Atoi(part); err == nil && n >= 0 && n <= 65535 {
+			return true
+		}
+	}
+	return false
+}
+
+func commandRule(why string, is func(line, lower string) bool) func(*lurehound.PayloadFacts) (string, string) {
 	return func(p *lurehound.PayloadFacts) (string, string) {
 		for _, c := range p.Found.Commands {
-			if is(strings.ToLower(c)) {
+			if is(c, strings.ToLower(c)) {
 				return why, c
 			}
 		}

@@ -18,7 +18,7 @@ import (
 // It gives no error: what could not be read is in Problems. r is read in
 // pieces and never held as a whole; contained files are, up to lim.
 func Triage(ctx context.Context, r io.ReaderAt, size int64, name string, lim Limits) lurehound.PayloadFacts {
-	t := &triage{ctx: ctx, facts: &lurehound.PayloadFacts{Name: name}, zeros: make([]byte, chunkSize), buf: make([]byte, chunkSize)}
+	t := &triage{ctx: ctx, facts: &lurehound.PayloadFacts{Name: name}, zeros: make([]byte, chunkSize), buf: make([]byte, chunkSize), found: newFound()}
 	t.budget = newBudget(lim, t.problem)
 	t.facts.Size = size
 	t.facts.Signature.Digest = lurehound.DigestNone
@@ -27,7 +27,7 @@ func Triage(ctx context.Context, r io.ReaderAt, size int64, name string, lim Lim
 	}
 	f := file{r: r, size: size}
 	t.facts.Type = typeOf(f, name)
-	t.look(f, t.facts.Type)
+	t.facts.Signature = t.look(f, t.facts.Type)
 	t.finish()
 	return *t.facts
 }
@@ -37,6 +37,7 @@ type triage struct {
 	ctx      context.Context
 	facts    *lurehound.PayloadFacts
 	budget   *budget
+	found    *found // of all files
 	zeros    []byte // chunkSize zeros to compare with
 	buf      []byte // what is read of one stream; no two are read at one time
 	listed   int    // bytes of names and entries that were repeated
@@ -87,36 +88,6 @@ func (t *triage) copy(w io.Writer, r io.Reader, size int64) error {
 		if err != nil {
 			return err
 		}
-	}
-}
-
-// look reads what one file says of itself, and opens it when it is a container.
-func (t *triage) look(f file, typ lurehound.FileType) {
-	if typ == lurehound.TypePNG {
-		if s := hugePicture(f); s != "" {
-			t.problem(in(f.name, s))
-		}
-	}
-	if typ == lurehound.TypeMSI {
-		t.lookMSI(f)
-	}
-	t.open(f, typ)
-}
-
-// lookMSI reads a package's tables. The facts of the outermost one are kept.
-func (t *triage) lookMSI(f file) {
-	say := func(s string) { t.problem(in(f.name, s)) }
-	c, err := openCompound(f.r, f.size, t.budget.lim.Entries)
-	if err != nil {
-		return // opening it says why
-	}
-	db, err := openMSI(c)
-	if err != nil {
-		say(fmt.Sprintf("reading its tables: %v", err))
-		return
-	}
-	if facts := db.facts(say); t.facts.MSI == nil {
-		t.facts.MSI = facts
 	}
 }
 
@@ -173,11 +144,12 @@ func (t *triage) visit(parent file, m member) error {
 	}
 	f := file{name: c.Name, r: h, size: h.size, depth: parent.depth + 1}
 	if m.direct != nil {
-		f.r, f.size = m.direct, n
+		f.r, f.size, f.seen = m.direct, n, true
 	}
 	c.Type = typeOf(f, m.name)
 	if f.size < n {
 		c.Problem = also(c.Problem, fmt.Sprintf("only the first %d of %d bytes were taken apart", f.size, n))
+		f.whole = n
 	}
 	if at >= 0 {
 		t.facts.Contains[at] = c
@@ -188,7 +160,9 @@ func (t *triage) visit(parent file, m member) error {
 	if ended(err) || t.ctx.Err() != nil {
 		return err
 	}
-	t.look(f, c.Type)
+	if s := t.look(f, c.Type); s.Present && at >= 0 {
+		t.facts.Contains[at].Signature = &s
+	}
 	if t.spent != nil {
 		return t.spent
 	}
@@ -285,14 +259,18 @@ func (t *triage) inflated(name string, decoded, packed int64) bool {
 	return true
 }
 
-// finish says what the limits left out.
+// finish sums up what was found, and says what the limits left out.
 func (t *triage) finish() {
+	found, problems := t.found.result()
+	t.facts.Found, t.facts.Notes = found, t.found.notes()
+	t.facts.Problems = append(t.facts.Problems, problems...) // one a kind, and those of single files
 	if t.unlisted > 0 {
 		t.facts.Problems = append(t.facts.Problems, fmt.Sprintf("%d contained files were read and are not listed", t.unlisted))
 	}
 	if t.unsaid > 0 {
 		t.facts.Problems = append(t.facts.Problems, fmt.Sprintf("%d further problems are not listed", t.unsaid))
 	}
+	t.facts.Signals = Signals(t.facts)
 }
 
 // in puts a contained file's name before what is said of it.
