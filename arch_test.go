@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"internal/compare":         {"page"},
 	"internal/score":           {"page"},
 	"internal/cloak":           {"page", "egress"},
-	"internal/probe":           {"egress", "resolve", "fetch", "page", "cloak"},
+	"internal/probe":           {"egress", "resolve", "fetch", "page", "cloak", "payload", "vault", "examine"},
 	"internal/hunt":            {"lexicon", "permute", "match", "feed", "egress", "resolve", "fetch", "page", "probe", "compare", "score", "campaign"},
 	"internal/store/sqlite":    {"hunt"},
 	"internal/store/storetest": {"hunt"},
@@ -63,7 +63,7 @@ var testsMayImport = map[string][]string{
 	"internal/resolve":      {"lab", "testbed"},
 	"internal/fetch":        {"lab", "testbed", "page"},
 	"internal/feed":         {"lab", "egress"},
-	"internal/probe":        {"lab"},
+	"internal/probe":        {"lab", "sandbox"},
 	"internal/examine":      {"lab"},
 	"internal/hunt":         {"lab", "store/sqlite", "cloak"},
 }

@@ -147,7 +147,7 @@ const perSecond = 16 << 20
 func ask(ctx context.Context, parser string, input *os.File, size int64, args []byte, answer any) error {
 	lim := sandbox.DefaultLimits()
 	lim.CPU += time.Duration(size/perSecond) * time.Second
-	lim.Wall = 6 * lim.CPU // many may be at it at once
+	lim.Wall = 6 * lim.CPU                     // many may be at it at once
 	lim.Programs, lim.Memfd = true, lim.Memory // 7z reads from memory what payload does not read itself
 	b, err := sandbox.Run(ctx, parser, input, args, lim)
 	if err != nil {

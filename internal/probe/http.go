@@ -83,6 +83,7 @@ func visitAll(ctx context.Context, k Kit, s Subject, hosts []string) (made []lur
 		}
 	}
 	v.icons(ctx)
+	v.take(ctx)
 	return v.made
 }
 

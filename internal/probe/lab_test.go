@@ -17,13 +17,18 @@ import (
 
 	"lurehound"
 	"lurehound/internal/egress"
+	"lurehound/internal/examine"
 	"lurehound/internal/fetch"
 	"lurehound/internal/lab"
 	"lurehound/internal/page"
 	"lurehound/internal/resolve"
+	"lurehound/internal/sandbox"
 )
 
 func TestMain(m *testing.M) {
+	if sandbox.Main(examine.Parsers()) {
+		return
+	}
 	code := m.Run()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {

@@ -57,6 +57,7 @@ type Kit struct {
 	Web      Web
 	Clock    lurehound.Clock
 	Visitors cloak.Space // as whom else a site is visited; none where it has no routes
+	Payloads *Payloads   // looks at the files that sites offer; nil: nobody does
 }
 
 // Table is every probe, in the order in which they run. dns comes first: the
