@@ -75,6 +75,9 @@ func (f finder) word(i int) {
 	switch string(w[:n]) {
 	case "ssh", "plink", "powershell", "pwsh", "certutil", "bitsadmin", "mshta", "regsvr32", "rundll32", "msiexec", "curl", "wget", "sc", "net", "net1",
 		"reg", "wmic", "cmstp", "vssadmin", "netsh", "schtasks", "new-service", "register-scheduledtask":
+	case "putty-user-key-file-2", "putty-user-key-file-3":
+		f.putty(i)
+		return
 	case "helping":
 		f.signer(i)
 		return
