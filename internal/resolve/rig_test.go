@@ -309,7 +309,11 @@ const (
 // client asks the given servers of a rig, quickly and repeatably.
 func client(t testing.TB, r rig, servers ...string) *Client {
 	t.Helper()
-	return clientWith(t, r, Config{Timeout: 200 * time.Millisecond}, servers...)
+	quick := 200 * time.Millisecond
+	if raceEnabled {
+		quick *= 3 // everything takes its time then
+	}
+	return clientWith(t, r, Config{Timeout: quick}, servers...)
 }
 
 func clientWith(t testing.TB, r rig, cfg Config, servers ...string) *Client {
