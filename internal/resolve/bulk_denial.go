@@ -13,6 +13,11 @@ import (
 // denial: none, its type follows from the first one's.
 const secondWord = 1 << 15
 
+// registryFirst is how many names of a list, from its beginning, a single
+// operator's denial is not enough for while the servers of suffixes may be asked:
+// lists come with the likeliest first, and these servers are asked 50 times a second.
+const registryFirst = 200
+
 // typeOf is the type of a question by its place.
 func (b *bulk) typeOf(which int) uint16 {
 	switch {
@@ -57,6 +62,8 @@ func (b *bulk) heardTwice(number int, r result) {
 		b.hard.push(h)
 	case r.denied == byParent || first.operator != r.server.operator:
 		b.decide(number, nil)
+	case number < registryFirst && b.c.learnt != nil:
+		b.hard.push(h)
 	default:
 		b.unvetted.decide(b, first, h)
 	}

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -135,8 +136,37 @@ func TestWhoHidesIsNotBelieved(t *testing.T) {
 	com := w.authority(t, "com.")
 	c := registryClient(t, rig{s1: hides, reg1: com, reg2: com}, s1)
 	c.Lookup(t.Context(), "hidden.com")
-	if f := lookUpAll(t, c, []string{"evil.com"})[0]; f.Resolution != lurehound.Exists {
+	var names []string
+	for i := range registryFirst + 10 {
+		names = append(names, fmt.Sprintf("absent%d.com", i))
+	}
+	if f := lookUpAll(t, c, append(names, "evil.com"))[len(names)]; f.Resolution != lurehound.Exists {
 		t.Errorf("the name that it lies about is %s (%s)", f.Resolution, f.Reason)
+	}
+}
+
+// TestFirstOfAListAreAskedTheirRegistry: of one that has hidden nothing yet, the
+// likeliest names are put to the suffix's own servers, too.
+func TestFirstOfAListAreAskedTheirRegistry(t *testing.T) {
+	t.Parallel()
+	w := withRegistry(t)
+	com := w.authority(t, "com.")
+	c := registryClient(t, rig{s1: w.but(t, "evil.com.", func(_ string, m *dns.Msg) *dns.Msg {
+		m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, []dns.RR{soa("com.")}
+		return m
+	}), reg1: com, reg2: com}, s1)
+	names := []string{"evil.com"}
+	for i := range registryFirst {
+		names = append(names, fmt.Sprintf("absent%d.com", i))
+	}
+	all := lookUpAll(t, c, names)
+	if f := all[0]; f.Resolution != lurehound.Exists {
+		t.Errorf("the name that it lies about is %s (%s)", f.Resolution, f.Reason)
+	}
+	for i, f := range all[1:] {
+		if want := map[bool]string{true: "", false: whySingle}[i+1 < registryFirst]; f.Resolution != lurehound.NXDomain || f.Reason != want {
+			t.Errorf("%s is called %s (%s), want the reason %q", names[i+1], f.Resolution, f.Reason, want)
+		}
 	}
 }
 
