@@ -85,6 +85,17 @@ func (f *Finding) Visits() []*VisitFacts {
 	return vs
 }
 
+// Payloads are the files that were looked at, in the order in which they were.
+func (f *Finding) Payloads() []*PayloadFacts {
+	var list []*PayloadFacts
+	for i := range f.Observations {
+		if o := &f.Observations[i]; o.Payload != nil && o.Outcome == Found {
+			list = append(list, o.Payload)
+		}
+	}
+	return list
+}
+
 // Pivot is something that two candidates can share.
 type Pivot struct {
 	Kind  PivotKind `json:"kind"`
@@ -94,7 +105,7 @@ type Pivot struct {
 // PivotKind names what is shared.
 type PivotKind string
 
-// The pivots that are known now. Payload kinds come with payloads.
+// The pivots that are known.
 const (
 	PivotIP             PivotKind = "ip"
 	PivotNameServer     PivotKind = "ns"
@@ -103,6 +114,11 @@ const (
 	PivotCertificateKey PivotKind = "certificate-key"
 	PivotPage           PivotKind = "page"     // same bytes
 	PivotDownload       PivotKind = "download" // same file name offered
+	PivotPayload        PivotKind = "payload"  // same file, by its SHA-256
+	PivotSigner         PivotKind = "signer"   // organisation that signed a file
+	PivotEmbeddedKey    PivotKind = "embedded-key"
+	PivotC2             PivotKind = "c2" // host that a file's tunnel leads to
+	PivotImphash        PivotKind = "imphash"
 )
 
 // Campaign is findings that share more than chance explains.

@@ -181,6 +181,7 @@ type ContainedFile struct {
 type ReferenceFacts struct {
 	Verdict     ReferenceVerdict `json:"verdict"`
 	Differences []string         `json:"differences"`
+	Times       float64          `json:"times,omitempty"` // size divided by the largest usual one; 0 where none is known
 }
 
 // ReferenceVerdict is what a payload is beside the genuine one.

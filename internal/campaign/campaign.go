@@ -209,7 +209,8 @@ func (g *graph) campaign(members []int, advisories []lurehound.Advisory) (lureho
 // rank orders kinds by how much sharing one says.
 func rank(k lurehound.PivotKind) int {
 	order := []lurehound.PivotKind{
-		lurehound.PivotRegistration, lurehound.PivotCertificateKey, lurehound.PivotPage,
+		lurehound.PivotRegistration, lurehound.PivotPayload, lurehound.PivotEmbeddedKey, lurehound.PivotSigner, lurehound.PivotC2,
+		lurehound.PivotCertificateKey, lurehound.PivotPage, lurehound.PivotImphash,
 		lurehound.PivotDownload, lurehound.PivotFavicon, lurehound.PivotIP, lurehound.PivotNameServer,
 	}
 	if i := slices.Index(order, k); i >= 0 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lurehound"
+	"lurehound/internal/payload"
 )
 
 // Caps on what one finding brings, so that one that names thousands of
@@ -21,6 +22,7 @@ func Pivots(f lurehound.Finding) []lurehound.Pivot {
 	c.registration(f)
 	c.hosting(f)
 	c.visits(f)
+	c.payloads(f)
 	slices.SortFunc(c.pivots, comparePivots)
 	return c.pivots
 }
@@ -111,4 +113,40 @@ func (c *collector) visits(f lurehound.Finding) {
 			c.add(lurehound.PivotDownload, strings.ToLower(d.Name))
 		}
 	}
+}
+
+// payloads are the files that the site gives out. What is the vendor's own joins nobody.
+func (c *collector) payloads(f lurehound.Finding) {
+	for _, p := range f.Payloads() {
+		if v := p.Reference.Verdict; v == lurehound.Genuine || v == lurehound.VendorSigned {
+			continue
+		}
+		c.add(lurehound.PivotPayload, p.SHA256)
+		c.add(lurehound.PivotSigner, payload.NormalSigner(p.Signature.Signer))
+		for _, k := range p.Found.Keys {
+			c.add(lurehound.PivotEmbeddedKey, k.Fingerprint)
+		}
+		for _, host := range tunnels(p.Found) {
+			c.add(lurehound.PivotC2, host)
+		}
+		if p.PE != nil && p.PE.Installer == "" { // all installers of one maker have the same imports
+			c.add(lurehound.PivotImphash, p.PE.Imphash)
+		}
+	}
+}
+
+// tunnels are the hosts that commands of a file open tunnels to.
+func tunnels(found lurehound.Indicators) (hosts []string) {
+	for _, command := range found.Commands {
+		words := strings.Fields(strings.ToLower(command))
+		if len(words) == 0 || !strings.HasPrefix(words[0], "ssh") && !strings.HasPrefix(words[0], "plink") {
+			continue
+		}
+		for _, h := range slices.Concat(found.IPs, found.Domains) {
+			if slices.ContainsFunc(words, func(w string) bool { return w == h || strings.HasSuffix(w, "@"+h) }) {
+				hosts = append(hosts, h)
+			}
+		}
+	}
+	return hosts
 }

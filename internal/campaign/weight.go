@@ -36,6 +36,23 @@ func weigh(p lurehound.Pivot, holders []int, findings []lurehound.Finding) weigh
 			return nothing // a content network's certificate, a host's default page
 		}
 		return strong
+	case lurehound.PivotPayload, lurehound.PivotEmbeddedKey, lurehound.PivotC2:
+		if innocent || len(holders) > manyHolders && p.Kind == lurehound.PivotPayload {
+			return nothing
+		}
+		return strong
+	case lurehound.PivotSigner:
+		// Names of certificates are chosen by whoever buys them, so a signer of malware is nobody else's; makers of tools that
+		// are abused as they are have thousands of customers.
+		if innocent || isToolMaker(p.Value) {
+			return nothing
+		}
+		return strong
+	case lurehound.PivotImphash:
+		if innocent {
+			return nothing
+		}
+		return weak
 	case lurehound.PivotNameServer:
 		if innocent || ofProvider(p.Value) {
 			return nothing
@@ -102,3 +119,12 @@ func ofProvider(set string) bool {
 	}
 	return true
 }
+
+// toolMakers sign genuine programs that lures hand out: remote control, and what people search for.
+// Names are as payload.NormalSigner writes them.
+var toolMakers = []string{
+	"connectwise", "anydesk software", "philandro software", "teamviewer germany", "teamviewer", "atera networks", "splashtop", "netsupport", "logmein", "goto technologies",
+	"microsoft", "microsoft windows", "google", "mozilla", "adobe", "apple", "zoom video communications", "oracle america", "simon tatham", "famatech", "notepad++",
+}
+
+func isToolMaker(signer string) bool { return slices.Contains(toolMakers, signer) }

@@ -1,16 +1,20 @@
 package hunt
 
 import (
+	"slices"
 	"time"
 
 	"lurehound"
 	"lurehound/internal/compare"
+	"lurehound/internal/payload"
 	"lurehound/internal/score"
 )
 
 // Judge says what follows from the observations. It is pure: the same
-// arguments give the same finding. brand holds the references.
-func Judge(c lurehound.Candidate, brand lurehound.Brand, obs []lurehound.Observation, advisories []lurehound.Advisory, at time.Time) lurehound.Finding {
+// arguments give the same finding. brand holds the references. The finding's observations are those given, with the
+// files among them held against the references and known.
+func Judge(c lurehound.Candidate, brand lurehound.Brand, obs []lurehound.Observation, advisories []lurehound.Advisory, known payload.KnownBad, at time.Time) lurehound.Finding {
+	obs = heldAgainst(obs, brand, known)
 	f := lurehound.Finding{Candidate: c, Observations: obs, State: lurehound.New, Judged: at}
 	f.Comparison = bestComparison(brand, f.Visits())
 	f.Signals, f.Score, f.Verdict = score.Judge(score.Case{
@@ -18,6 +22,21 @@ func Judge(c lurehound.Candidate, brand lurehound.Brand, obs []lurehound.Observa
 		Brand: brand, Advisories: advisories, At: at,
 	})
 	return f
+}
+
+// heldAgainst returns the observations with what the brand's references and the known bad hashes say of each file.
+func heldAgainst(obs []lurehound.Observation, brand lurehound.Brand, known payload.KnownBad) []lurehound.Observation {
+	out := slices.Clone(obs)
+	for i := range out {
+		if out[i].Payload == nil {
+			continue
+		}
+		p := *out[i].Payload
+		p.Reference = payload.CompareReference(p, brand, known)
+		p.Signals = payload.Signals(&p)
+		out[i].Payload = &p
+	}
+	return out
 }
 
 // bestComparison holds the visits against every reference page of the brand.

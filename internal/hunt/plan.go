@@ -9,6 +9,7 @@ import (
 
 	"lurehound"
 	"lurehound/internal/egress"
+	"lurehound/internal/payload"
 	"lurehound/internal/probe"
 )
 
@@ -20,6 +21,7 @@ type Plan struct {
 	Profile    egress.Profile
 	Passive    bool // no packet to a candidate's web server
 	Advisories []lurehound.Advisory
+	KnownBad   payload.KnownBad
 	Problems   []string // what is known beforehand to make the result incomplete
 	Advice     []string // what is known beforehand to be worth doing next
 	Flags      string   // that the commands in the advice need to see the same: " --lab"
@@ -32,7 +34,7 @@ type Plan struct {
 
 // Key names the hunt: the same arguments, brand data and weights give the same key.
 func (p Plan) Key() (string, error) {
-	b, err := json.Marshal([]any{p.Verb, p.Brands, p.Passive, p.Profile, p.Advisories, p.Identity})
+	b, err := json.Marshal([]any{p.Verb, p.Brands, p.Passive, p.Profile, p.Advisories, p.KnownBad, p.Identity})
 	if err != nil {
 		return "", fmt.Errorf("naming the hunt: %w", err)
 	}

@@ -249,11 +249,11 @@ func (r *runner) conclude(c lurehound.Candidate, brand lurehound.Brand, obs []lu
 	case absent:
 		s.Outcome = lurehound.Absent
 	default:
-		f := Judge(c, brand, obs, r.plan.Advisories, r.Clock.Now())
+		f := Judge(c, brand, obs, r.plan.Advisories, r.plan.KnownBad, r.Clock.Now())
 		if _, err := json.Marshal(f); err != nil {
 			panic(err) // what cannot be stored is no verdict
 		}
-		s.Finding = &f
+		s.Finding, s.Observations = &f, f.Observations
 	}
 	return s
 }

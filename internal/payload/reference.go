@@ -73,6 +73,9 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 			vouched = true
 		}
 	}
+	if usual > 0 {
+		f.Times = float64(p.Size) / float64(usual)
+	}
 	sum, bad := known.has(p)
 	if good {
 		f.Verdict = lurehound.Genuine

@@ -98,8 +98,24 @@ type cloakingJSON struct {
 	Differences []string `json:"differences"`
 }
 
-// payloadJSON has no value yet: nothing that is offered is downloaded so far.
-type payloadJSON struct{}
+// payloadJSON is a file that was looked at. Without a hash only parts of it were read.
+type payloadJSON struct {
+	URL         string   `json:"url"`
+	Name        string   `json:"name"`
+	Size        int64    `json:"size"`
+	SHA256      string   `json:"sha256"`
+	Type        string   `json:"type"`
+	Signer      string   `json:"signer"`
+	Digest      string   `json:"digest"` // of the signature: match, mismatch, unverified, none
+	Reference   string   `json:"reference"`
+	Differences []string `json:"differences"` // from the genuine one
+	Problems    []string `json:"problems"`    // what could not be read of it
+}
+
+func payloadContract(p *lurehound.PayloadFacts) payloadJSON {
+	return payloadJSON{p.URL, p.Name, p.Size, p.SHA256, string(p.Type), p.Signature.Signer, string(p.Signature.Digest),
+		string(p.Reference.Verdict), list(p.Reference.Differences), list(p.Problems)}
+}
 
 type signalJSON struct {
 	Rule     string `json:"rule"`
@@ -213,6 +229,9 @@ func findingContract(f *lurehound.Finding) findingJSON {
 		if out.MX = list(d.MX); len(d.NS) > 0 {
 			out.NS = d.NS
 		}
+	}
+	for _, p := range f.Payloads() {
+		out.Payloads = append(out.Payloads, payloadContract(p))
 	}
 	for _, s := range f.Signals {
 		out.Signals = append(out.Signals, signalJSON{s.Rule, score(s.Points), s.Direct, s.Why, s.Evidence})

@@ -107,6 +107,7 @@ func (p *page) details(f *lurehound.Finding, techniques string) {
 		made = f.Candidate.Best().Why
 	}
 	p.text(detail, detail, made, "")
+	p.payloads(f)
 	for i, s := range reasons(f) {
 		if i == detailSignals {
 			p.text(detail, detail, "and "+count(len(reasons(f))-i, "more reason"), faint)
@@ -215,6 +216,12 @@ func pivotWord(k lurehound.PivotKind) string {
 		return "registrar and minute"
 	case lurehound.PivotCertificateKey:
 		return "certificate key"
+	case lurehound.PivotPayload:
+		return "file"
+	case lurehound.PivotEmbeddedKey:
+		return "private key in the file"
+	case lurehound.PivotC2:
+		return "tunnel to"
 	}
 	return string(k)
 }
@@ -226,7 +233,9 @@ func pivots(ps []lurehound.Pivot) string {
 		switch v.Kind {
 		case lurehound.PivotNameServer:
 			value = strings.Join(defangAll(strings.Fields(value)), " ")
-		case lurehound.PivotFavicon, lurehound.PivotCertificateKey, lurehound.PivotPage:
+		case lurehound.PivotC2:
+			value = defang(value)
+		case lurehound.PivotFavicon, lurehound.PivotCertificateKey, lurehound.PivotPage, lurehound.PivotPayload, lurehound.PivotImphash:
 			value = short(value)
 		}
 		said = append(said, pivotWord(v.Kind)+" "+value)

@@ -31,6 +31,12 @@ type Rule struct {
 // Rules is the table, in the order in which reasons are told.
 func Rules() []Rule {
 	return []Rule{
+		{"payload-known-bad", "a file that is offered is known to be bad", false, payloadKnownBad},
+		{"payload-not-the-vendors", "a file that is offered as the brand's is signed by another, or by nobody", false, payloadNotVendors},
+		{"payload-signer", "a file that is offered is signed by an organisation known from malware", false, payloadSigner},
+		{"payload-inside", "what is in a file that is offered", false, payloadInside},
+		{"payload-size", "a file that is offered is far larger than the genuine one", false, payloadSize},
+		{"payload-genuine", "a file that is offered is the genuine one", false, payloadGenuine},
 		{"clone-download", "a copy of the brand's page offers a download", false, cloneDownload},
 		{"clone-credentials", "a copy of the brand's page asks for a password or card", false, cloneCredentials},
 		{"clone", "the page is a copy of the brand's", false, clone},
@@ -63,6 +69,7 @@ func Rules() []Rule {
 // some visitors are given what others are not.
 func ownRules() []Rule {
 	return []Rule{
+		{"own-payload", "the brand's own site offers a file that is known to be bad, or changed after it was signed", false, ownPayload},
 		{"own-download", "the brand's own site offers some visitors another download", false, ownDownload},
 		{"own-elsewhere", "the brand's own site leads some visitors elsewhere", false, ownElsewhere},
 		{"own-differs", "the brand's own site is not the same for all visitors", false, ownDiffers},

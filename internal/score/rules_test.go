@@ -54,6 +54,20 @@ func registered(days int, status ...string) option {
 	}
 }
 
+// another is a file that is named as the brand's and signed by somebody else; unnamed has a name that says nothing.
+var (
+	another = lurehound.PayloadFacts{Name: "MicroDicom-Setup.exe", Signature: lurehound.SignatureFacts{Present: true, Signer: "Helping Businesses Limited", Digest: lurehound.DigestUnverified},
+		Reference: lurehound.ReferenceFacts{Verdict: lurehound.Differs, Differences: []string{`signer: "Helping Businesses Limited", not "MicroDicom Ltd"`}}}
+	unnamed = lurehound.PayloadFacts{Name: "setup.exe", Signature: another.Signature, Reference: another.Reference}
+)
+
+// offered is a file that was looked at.
+func offered(p lurehound.PayloadFacts) option {
+	return func(c *Case) {
+		c.Observations = append(c.Observations, lurehound.Observation{Probe: "payload", Outcome: lurehound.Found, Payload: &p})
+	}
+}
+
 func expired() option {
 	return func(c *Case) {
 		for _, o := range c.Observations {
@@ -257,6 +271,25 @@ func TestRules(t *testing.T) {
 		{"own-same", "all", given(faces(ownPage("viewer.exe"))), &want{0, false, lurehound.Benign}},
 		{"own-same", "one page of two differs", given(faces(ownPage("viewer.exe")), faces(ownPage("viewer.exe"), ownPage())), none},
 		{"own-same", "nobody was asked", given(), none},
+		{"payload-known-bad", "listed", given(offered(lurehound.PayloadFacts{Reference: lurehound.ReferenceFacts{Verdict: lurehound.KnownBad}})), &want{100, true, ""}},
+		{"payload-known-bad", "listed, but from the brand's own site", given(offered(lurehound.PayloadFacts{URL: "https://microdicom.com/a.exe", Reference: lurehound.ReferenceFacts{Verdict: lurehound.KnownBad}})), none},
+		{"payload-known-bad", "one that is not listed", given(offered(another)), none},
+		{"payload-not-the-vendors", "named as the brand's", given(offered(another)), &want{60, true, ""}},
+		{"payload-not-the-vendors", "on a page that names the brand", given(offered(unnamed), shown("a", lurehound.PageFacts{Title: "MicroDicom"})), &want{60, true, ""}},
+		{"payload-not-the-vendors", "somebody's own on his own site", given(offered(unnamed), shown("a", much)), none},
+		{"payload-not-the-vendors", "another version", given(offered(lurehound.PayloadFacts{Name: "microdicom.exe", Reference: lurehound.ReferenceFacts{Verdict: lurehound.Differs, Differences: []string{"hash: none of the 1 known genuine ones"}}})), none},
+		{"payload-signer", "abused", given(offered(lurehound.PayloadFacts{Signals: []lurehound.Signal{{Rule: "abused-signer", Points: 60, Direct: true, Why: "the file is signed"}}})), &want{60, true, ""}},
+		{"payload-signer", "another", given(offered(another)), none},
+		{"payload-inside", "a tunnel", given(offered(lurehound.PayloadFacts{Signals: []lurehound.Signal{{Rule: "service", Points: 10, Why: "a"}, {Rule: "tunnel", Points: 60, Direct: true, Why: "b"}}})), &want{60, true, ""}},
+		{"payload-inside", "what other rules say", given(offered(lurehound.PayloadFacts{Signals: []lurehound.Signal{{Rule: "abused-signer", Points: 60}, {Rule: "other-signer", Points: 30}}})), none},
+		{"payload-size", "fifteen times", given(offered(lurehound.PayloadFacts{Reference: lurehound.ReferenceFacts{Times: 15}})), &want{15, false, ""}},
+		{"payload-size", "a larger release", given(offered(lurehound.PayloadFacts{Reference: lurehound.ReferenceFacts{Times: 1.4}})), none},
+		{"payload-genuine", "clears nothing", given(offered(lurehound.PayloadFacts{Reference: lurehound.ReferenceFacts{Verdict: lurehound.Genuine}})), &want{}},
+		{"payload-genuine", "another", given(offered(another)), none},
+		{"own-payload", "known bad", given(offered(lurehound.PayloadFacts{URL: "https://microdicom.com/a.exe", Reference: lurehound.ReferenceFacts{Verdict: lurehound.KnownBad}})), &want{100, true, ""}},
+		{"own-payload", "tampered", given(offered(lurehound.PayloadFacts{URL: "https://microdicom.com/a.exe", Signature: lurehound.SignatureFacts{Present: true, Digest: lurehound.DigestMismatch}})), &want{100, true, ""}},
+		{"own-payload", "another signer", given(offered(another)), &want{20, false, ""}},
+		{"own-payload", "an older version", given(offered(lurehound.PayloadFacts{Reference: lurehound.ReferenceFacts{Verdict: lurehound.Differs, Differences: []string{"hash: none"}}})), none},
 		{"leads-to-brand", "all", given(shown("a", much, led("https://www.microdicom.com/"))), &want{}},
 		{"leads-to-brand", "some", given(shown("a", much, led("https://www.microdicom.com/")), shown("b", much)), none},
 		{"nothing-shown", "refused", given(shown("a", blank, status(403))), &want{}},
