@@ -119,6 +119,7 @@ const (
 	PivotEmbeddedKey    PivotKind = "embedded-key"
 	PivotC2             PivotKind = "c2" // host that a file's tunnel leads to
 	PivotImphash        PivotKind = "imphash"
+	PivotServer         PivotKind = "server" // the web server and what runs on it, as both headers say
 )
 
 // Campaign is findings that share more than chance explains.

@@ -121,6 +121,7 @@ type VisitFacts struct {
 	URL         string            `json:"url"`   // URL of the last answer
 	Status      int               `json:"status"`
 	Server      string            `json:"server,omitempty"`
+	PoweredBy   string            `json:"powered_by,omitempty"` // X-Powered-By, as the header has it
 	ContentType string            `json:"content_type,omitempty"`
 	Size        int64             `json:"size"`                // decoded bytes read
 	Body        Artifact          `json:"body,omitzero"`       // what was read, by its hash; the bytes are not kept

@@ -14,7 +14,7 @@ import (
 
 // Campaigns joins findings into campaigns of two domains or more, by ID. Two
 // findings belong together when they share one strong pivot, or two weak ones
-// of different kinds; what belongs together with a third belongs together.
+// of kinds that do not go with each other anyhow; what belongs together with a third belongs together.
 // Weak pivots join malicious and suspicious findings only. A group in which
 // every name is parked or benign is no campaign.
 //
@@ -122,7 +122,7 @@ func (g *graph) join() {
 		}
 		for n, a := range weaks {
 			for _, b := range weaks[n+1:] {
-				if a.Kind == b.Kind {
+				if !together(a.Kind, b.Kind) {
 					continue
 				}
 				if j, ok := firstPair[pair{a, b}]; ok {
@@ -211,7 +211,7 @@ func rank(k lurehound.PivotKind) int {
 	order := []lurehound.PivotKind{
 		lurehound.PivotRegistration, lurehound.PivotPayload, lurehound.PivotEmbeddedKey, lurehound.PivotSigner, lurehound.PivotC2,
 		lurehound.PivotCertificateKey, lurehound.PivotPage, lurehound.PivotImphash,
-		lurehound.PivotDownload, lurehound.PivotFavicon, lurehound.PivotIP, lurehound.PivotNameServer,
+		lurehound.PivotDownload, lurehound.PivotFavicon, lurehound.PivotIP, lurehound.PivotNameServer, lurehound.PivotServer,
 	}
 	if i := slices.Index(order, k); i >= 0 {
 		return i
@@ -224,7 +224,7 @@ func rank(k lurehound.PivotKind) int {
 func (g *graph) identity(leading []branded) string {
 	var id []byte
 	for i, k := range leading {
-		if i > 0 && k.pivot.Kind == leading[0].pivot.Kind {
+		if i > 0 && !together(k.pivot.Kind, leading[0].pivot.Kind) {
 			continue
 		}
 		id = fmt.Appendf(id, "%q %q %q\n", k.pivot.Kind, k.pivot.Value, k.brand)

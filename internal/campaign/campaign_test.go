@@ -33,6 +33,7 @@ type facts struct {
 	ip, ns        string
 	body, icon    string
 	key, download string
+	server, runs  string
 	words         int
 }
 
@@ -64,6 +65,7 @@ func (f facts) finding() lurehound.Finding {
 		if f.key != "" {
 			v.Certificate = &lurehound.CertificateFacts{SPKI: f.key, Names: []string{f.name}, NotBefore: f.registered.Add(48 * time.Hour)}
 		}
+		v.Server, v.PoweredBy = f.server, f.runs
 		obs = append(obs, lurehound.Observation{Domain: d, Probe: "visit", Visit: v})
 	}
 	return lurehound.Finding{
@@ -146,6 +148,16 @@ func TestJoins(t *testing.T) {
 		{"address and name servers, a silent neighbour", []facts{{verdict: m, ip: "192.0.2.1", ns: "a.example"}, {verdict: s, ip: "192.0.2.1", ns: "a.example"}, {verdict: i, ip: "192.0.2.1"}}, true},
 		{"weak ones, one silent", []facts{{verdict: m, ip: "192.0.2.1", ns: "a.example"}, {verdict: i, ip: "192.0.2.1", ns: "a.example"}}, false},
 		{"icon and file name", []facts{{verdict: m, body: "x", icon: "i", download: "A.exe"}, {verdict: m, body: "y", icon: "i", download: "a.EXE"}}, true},
+		{"icon and a rare server", []facts{{verdict: m, body: "x", icon: "i", server: "nginx/1.2", runs: "Kit/7"}, {verdict: m, body: "y", icon: "i", server: "nginx/1.2", runs: "Kit/7"}}, true},
+		{"file name and a rare server", []facts{{verdict: m, body: "x", download: "a.exe", server: "nginx", runs: "Kit/7"}, {verdict: s, body: "y", download: "a.exe", server: "NGINX", runs: "kit/7"}}, true},
+		{"a rare server alone", []facts{{verdict: m, body: "x", server: "nginx/1.2", runs: "Kit/7"}, {verdict: m, body: "y", server: "nginx/1.2", runs: "Kit/7"}}, false},
+		{"a rare server and another icon", []facts{{verdict: m, body: "x", icon: "i", server: "nginx", runs: "Kit/7"}, {verdict: m, body: "y", icon: "j", server: "nginx", runs: "Kit/7"}}, false},
+		{"icon and nginx", []facts{{verdict: m, body: "x", icon: "i", server: "nginx"}, {verdict: m, body: "y", icon: "i", server: "nginx"}}, false},
+		{"icon and a version of nginx", []facts{{verdict: m, body: "x", icon: "i", server: "nginx/1.18.0 (Ubuntu)"}, {verdict: m, body: "y", icon: "i", server: "nginx/1.18.0 (Ubuntu)"}}, false},
+		{"address and its server", []facts{{verdict: m, body: "x", ip: "192.0.2.1", server: "nginx", runs: "Kit/7"}, {verdict: m, body: "y", ip: "192.0.2.1", server: "nginx", runs: "Kit/7"}}, false},
+		{"name servers and their server", []facts{{verdict: m, body: "x", ns: "a.example", server: "nginx", runs: "Kit/7"}, {verdict: m, body: "y", ns: "a.example", server: "nginx", runs: "Kit/7"}}, false},
+		{"icon and a server that an innocent has", []facts{{verdict: m, body: "x", icon: "i", server: "nginx", runs: "PHP/7.4"}, {verdict: m, body: "y", icon: "i", server: "nginx", runs: "PHP/7.4"}, {verdict: b, body: "z", server: "nginx", runs: "PHP/7.4"}}, false},
+		{"icon and a server that many have", append([]facts{{verdict: m, body: "x", icon: "i", server: "nginx", runs: "PHP/7.4"}, {verdict: m, body: "y", icon: "i", server: "nginx", runs: "PHP/7.4"}}, many(manyHolders-1, "nginx", "PHP/7.4")...), false},
 		{"page", []facts{{verdict: m, body: "x"}, {verdict: s, body: "x"}}, true},
 		{"stub page", []facts{{verdict: m, body: "x", words: 5}, {verdict: m, body: "x", words: 5}}, false},
 		{"certificate key", []facts{{verdict: m, key: "k", words: 1}, {verdict: i, key: "k", words: 1}}, true},
@@ -175,6 +187,14 @@ func TestJoins(t *testing.T) {
 			t.Errorf("%s: joined %v, want %v", tt.name, joined, tt.joins)
 		}
 	}
+}
+
+// many are malicious names that share what their servers say, and nothing else.
+func many(n int, server, runs string) (fs []facts) {
+	for i := range n {
+		fs = append(fs, facts{verdict: lurehound.Malicious, body: fmt.Sprint("of its own ", i), server: server, runs: runs})
+	}
+	return fs
 }
 
 func TestBrandIconIsNoPivot(t *testing.T) {
@@ -208,6 +228,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 				name: fmt.Sprintf("n%d.example", i), verdict: rapid.SampledFrom(lurehound.Verdicts()).Draw(t, "verdict"),
 				registrar: pick("registrar", "R", "Q"), registered: day.Add(time.Duration(rapid.IntRange(1, 3).Draw(t, "minute")) * time.Minute),
 				ip: pick("ip", "", "192.0.2.1", "192.0.2.2"), ns: pick("ns", "", "a.example", "b.example"),
+				server: pick("server", "", "nginx"), runs: pick("runs", "Kit/7", "Kit/8"), icon: pick("icon", "", "i", "j"),
 				body: pick("body", "", "x", "y"), key: pick("key", "", "k"), brand: pick("brand", "a.com", "b.com"),
 			})
 		}

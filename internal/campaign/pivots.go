@@ -99,6 +99,10 @@ func (c *collector) visits(f lurehound.Finding) {
 		if v.Certificate != nil {
 			c.add(lurehound.PivotCertificateKey, v.Certificate.SPKI)
 		}
+		// One of the headers alone says next to nothing: half of the web is nginx.
+		if v.Server != "" && v.PoweredBy != "" {
+			c.add(lurehound.PivotServer, strings.ToLower(v.Server+" + "+v.PoweredBy))
+		}
 		if v.Page == nil || v.Status >= 400 {
 			continue
 		}

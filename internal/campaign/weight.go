@@ -58,6 +58,11 @@ func weigh(p lurehound.Pivot, holders []int, findings []lurehound.Finding) weigh
 			return nothing
 		}
 		return weak
+	case lurehound.PivotServer:
+		if innocent || len(holders) > manyHolders {
+			return nothing // what a distribution or a host installs
+		}
+		return weak
 	case lurehound.PivotIP, lurehound.PivotFavicon, lurehound.PivotDownload:
 		if innocent {
 			return nothing
@@ -65,6 +70,14 @@ func weigh(p lurehound.Pivot, holders []int, findings []lurehound.Finding) weigh
 		return weak
 	}
 	return nothing
+}
+
+// together reports whether two weak pivots join: they have to be of different
+// kinds, and what a web server says of itself comes with its address and its
+// host's name servers, for everybody who rents there.
+func together(a, b lurehound.PivotKind) bool {
+	hosting := func(k lurehound.PivotKind) bool { return k == lurehound.PivotIP || k == lurehound.PivotNameServer }
+	return a != b && !(a == lurehound.PivotServer && hosting(b)) && !(b == lurehound.PivotServer && hosting(a))
 }
 
 // accused reports whether a verdict says that something is wrong with a name.

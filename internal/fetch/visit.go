@@ -231,6 +231,7 @@ func (v *visit) answered(t target, resp *http.Response, hop *lurehound.Hop) {
 	f.URL = visible(t.String(), maxURL)
 	f.Status = resp.StatusCode
 	f.Server = visible(resp.Header.Get("Server"), maxField)
+	f.PoweredBy = visible(resp.Header.Get("X-Powered-By"), maxField)
 	f.ContentType = visible(resp.Header.Get("Content-Type"), maxField)
 	f.Size, f.Body, f.Truncated = 0, lurehound.Artifact{}, ""
 	v.body = nil

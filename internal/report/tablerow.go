@@ -222,6 +222,8 @@ func pivotWord(k lurehound.PivotKind) string {
 		return "private key in the file"
 	case lurehound.PivotC2:
 		return "tunnel to"
+	case lurehound.PivotServer:
+		return "server software"
 	}
 	return string(k)
 }

@@ -64,6 +64,38 @@ func age(c Case) (lurehound.Signal, bool) {
 	return s, true
 }
 
+// A certificate counts as fresh from backdating, since authorities let them begin an hour early
+// (Let's Encrypt does), to freshWindow after the registration.
+const (
+	backdating  = 2 * time.Hour
+	freshWindow = 48 * time.Hour
+)
+
+// freshCertificate: a name that is used at once was bought for a purpose. Most new sites do the same, so that it
+// says little.
+func freshCertificate(c Case) (lurehound.Signal, bool) {
+	r := c.registration()
+	if r == nil || r.Registered.IsZero() {
+		return lurehound.Signal{}, false
+	}
+	if _, gone := suspended(c); gone {
+		return lurehound.Signal{}, false // the certificate is that of whoever put up the notice
+	}
+	var first time.Time
+	for _, v := range c.own() {
+		if x := v.Certificate; x != nil && !x.NotBefore.IsZero() && (first.IsZero() || x.NotBefore.Before(first)) {
+			first = x.NotBefore
+		}
+	}
+	after := first.Sub(r.Registered)
+	if first.IsZero() || after < -backdating || after > freshWindow {
+		return lurehound.Signal{}, false
+	}
+	at := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
+	return lurehound.Signal{Points: 3, Why: "the certificate was issued within 48 hours of the registration",
+		Evidence: "registered " + at(r.Registered) + ", issued " + at(first)}, true
+}
+
 // advisoryWindow is how far an advisory and a registration may lie apart to be
 // told together. Campaigns have followed an advisory by weeks.
 const advisoryWindow = 180 * day

@@ -53,6 +53,7 @@ func Rules() []Rule {
 		{"mail", "the domain can receive mail", false, mail},
 		{"name", "the name imitates the brand's", true, name},
 		{"age", "how long the name has been registered", true, age},
+		{"fresh-certificate", "how soon after the registration the certificate was issued", true, freshCertificate},
 		{"advisory", "how the registration lies to an advisory about the brand", true, advisory},
 		{"suspended", "a page says that the site was taken down", false, suspended},
 		{"hold", "the registry or registrar keeps the name out of DNS", false, hold},

@@ -103,6 +103,17 @@ func ownPage(downloads ...string) lurehound.Face {
 	return lurehound.Face{Status: 200, URL: "https://www.microdicom.com/", Downloads: downloads, Profiles: []string{"a"}}
 }
 
+// issued is a certificate that was so many days old.
+func issued(days int) func(*lurehound.VisitFacts) {
+	return func(v *lurehound.VisitFacts) {
+		v.Certificate = &lurehound.CertificateFacts{NotBefore: at.AddDate(0, 0, -days)}
+	}
+}
+
+func early(d time.Duration) func(*lurehound.VisitFacts) {
+	return func(v *lurehound.VisitFacts) { v.Certificate.NotBefore = v.Certificate.NotBefore.Add(-d) }
+}
+
 // faces is what the visitors of a page of the brand's own were shown.
 func faces(list ...lurehound.Face) option {
 	return func(c *Case) {
@@ -226,6 +237,15 @@ func TestRules(t *testing.T) {
 		{"age", "seen by a feed", given(func(c *Case) { c.Candidate.Sightings = []lurehound.Sighting{{FirstSeen: at.AddDate(0, 0, -2)}} }), &want{7.5, false, ""}},
 		{"age", "unknown", given(), none},
 		{"age", "the host's registration", given(registered(3), func(c *Case) { c.Candidate.Domain = domain("mlcrodicom.github.io") }), none},
+		{"fresh-certificate", "two days", given(registered(20), shown("a", much, issued(18))), &want{3, false, ""}},
+		{"fresh-certificate", "an hour before", given(registered(20), shown("a", much, issued(20), early(time.Hour))), &want{3, false, ""}},
+		{"fresh-certificate", "three days", given(registered(20), shown("a", much, issued(17))), none},
+		{"fresh-certificate", "before the registration", given(registered(20), shown("a", much, issued(21))), none},
+		{"fresh-certificate", "renewed since", given(registered(200), shown("a", much, issued(20))), none},
+		{"fresh-certificate", "the brand's own", given(registered(20), shown("a", much, issued(19), led("https://microdicom.com/"))), none},
+		{"fresh-certificate", "a notice's", given(registered(20), shown("a", phishing, issued(19))), none},
+		{"fresh-certificate", "no registration", given(shown("a", much, issued(1))), none},
+		{"fresh-certificate", "plain http", given(registered(20), shown("a", much)), none},
 		{"advisory", "after one", given(registered(13), announced("ICSMA-24-163-01", "2024-06-11", "MicroDicom DICOM Viewer")), &want{}},
 		{"advisory", "another product", given(registered(13), announced("X", "2024-06-11", "Other")), none},
 		{"advisory", "long ago", given(registered(13), announced("X", "2022-06-11", "MicroDicom")), none},
