@@ -85,6 +85,9 @@ func TestProxiesThatOthersWrote(t *testing.T) {
 	}{
 		{"microsocks", egress.SOCKS5, testbed.Microsocks},
 		{"squid", egress.Connect, testbed.Squid},
+		{"squid inside TLS", egress.Secure, func(ctx context.Context, user, password string) (*testbed.Server, error) {
+			return testbed.SecureSquid(ctx, user, password, cert, key)
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := c.start(t.Context(), "hunter", secret)
@@ -95,6 +98,7 @@ func TestProxiesThatOthersWrote(t *testing.T) {
 				return egress.Route{Name: name, Kind: c.kind, Proxy: at, User: user, Password: egress.NewSecret(password)}
 			}
 			client := New(Config{Resolver: hosts{"lure.example": {loopback}}, Clock: day{today}, Roots: ca.pool, Gateway: egress.New(egress.Config{
+				Clock: day{today}, Roots: ca.pool,
 				Allow: []egress.Allowance{al},
 				Routes: []egress.Route{route("right", locked.Addr, "hunter", secret), route("wrong", locked.Addr, "hunter", "canary-other"),
 					route("none", locked.Addr, "", ""), route("open", open.Addr, "", ""), route("needless", open.Addr, "hunter", secret)},

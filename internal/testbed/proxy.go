@@ -35,6 +35,15 @@ func Microsocks(ctx context.Context, user, password string) (*Server, error) {
 // Squid starts Squid, an HTTP proxy, which asks for the user and password; for none when they are "". It has no cache and
 // tunnels to any port.
 func Squid(ctx context.Context, user, password string) (*Server, error) {
+	return squid(ctx, user, password, "", "")
+}
+
+// SecureSquid is Squid inside TLS, with a certificate and its key in PEM.
+func SecureSquid(ctx context.Context, user, password, certificate, key string) (*Server, error) {
+	return squid(ctx, user, password, certificate, key)
+}
+
+func squid(ctx context.Context, user, password, certificate, key string) (*Server, error) {
 	s, err := newServer()
 	if err != nil {
 		return nil, err
@@ -48,8 +57,21 @@ func Squid(ctx context.Context, user, password string) (*Server, error) {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return nil, err
 	}
-	conf := fmt.Sprintf("http_port %s\npid_filename none\ncache_log /dev/null\naccess_log none\ncache deny all\ncoredump_dir %s\nshutdown_lifetime 0 seconds\n"+
-		"memory_cache_shared off\nnetdb_filename none\nvisible_hostname squid.example\n", s.Addr, dir)
+	port := "http_port " + s.Addr.String()
+	if certificate != "" {
+		// Read before root is given up.
+		cert, err := write(dir, "cert.pem", certificate, nil)
+		if err != nil {
+			return nil, err
+		}
+		private, err := write(dir, "key.pem", key, nil)
+		if err != nil {
+			return nil, err
+		}
+		port = fmt.Sprintf("https_port %s tls-cert=%s tls-key=%s", s.Addr, cert, private)
+	}
+	conf := fmt.Sprintf("%s\npid_filename none\ncache_log /dev/null\naccess_log none\ncache deny all\ncoredump_dir %s\nshutdown_lifetime 0 seconds\n"+
+		"memory_cache_shared off\nnetdb_filename none\nvisible_hostname squid.example\n", port, dir)
 	if user == "" {
 		conf += "http_access allow all\n"
 	} else {
