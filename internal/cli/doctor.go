@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"lurehound/internal/egress"
+	"lurehound/internal/sandbox"
 )
 
 type doctorCmd struct {
@@ -69,6 +70,12 @@ func (c *doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		err = writable(dir)
 	}
 	say(err == nil, "data", either(err == nil, dir, fmt.Sprint(err)))
+	held, lacking := sandboxed(ctx)
+	if held == "" {
+		say(false, "sandbox", lacking)
+	} else { // less than all is no reason to refuse work: other systems have less
+		fmt.Fprintf(con.stdout, "%s  %-12s %s\n", either(lacking == "", "ok     ", "weaker "), "sandbox", held+lacking)
+	}
 	contact := w.contact()
 	say(contact != "", "isc feed", either(contact != "", "contact "+contact, "no contact: set LUREHOUND_CONTACT to your mail address, or contact in the configuration"))
 	if missing > 0 {
@@ -124,6 +131,18 @@ func (w *world) greeted(r egress.Route) string {
 		how = fmt.Sprintf("by HTTP inside TLS at %s, whose certificate is right (whether it takes us shows at the first visit): ", at)
 	}
 	return how + seenAs(r)
+}
+
+// sandboxed says what holds the children that take files apart, and what of it this system lacks, "" for nothing.
+func sandboxed(ctx context.Context) (held, lacking string) {
+	m, err := sandbox.Strength(ctx)
+	switch {
+	case err != nil:
+		return "", fmt.Sprintf("files cannot be taken apart: %v", err)
+	case len(m.Missing) > 0:
+		lacking = "; what this system lacks or refuses: " + join(m.Missing)
+	}
+	return "files are taken apart with: " + join(m.Held), lacking
 }
 
 func absence(usable int) string {

@@ -20,9 +20,11 @@ import (
 
 	"lurehound"
 	"lurehound/internal/config"
+	"lurehound/internal/examine"
 	"lurehound/internal/lexicon"
 	"lurehound/internal/match"
 	"lurehound/internal/permute"
+	"lurehound/internal/sandbox"
 )
 
 // Exit statuses; the contract of the command line.
@@ -44,6 +46,7 @@ type commands struct {
 	Explain  explainCmd  `cmd:"" help:"Hold a name against a brand's domain, letter by letter."`
 	Resolve  resolveCmd  `cmd:"" help:"Typed DNS answers, one for each name."`
 	Capture  captureCmd  `cmd:"" help:"One page under every profile: who is shown what, and what decides it?"`
+	Triage   triageCmd   `cmd:"" help:"An installer taken apart without running it: what is in it, and who signed it?"`
 	NRD      nrdCmd      `cmd:"" name:"nrd" help:"Newly registered domains that contain a string, from SANS ISC."`
 	Findings findingsCmd `cmd:"" help:"What is known so far, and what you decided about it."`
 	Fsck     fsckCmd     `cmd:"" help:"Prove that what is stored adds up."`
@@ -78,6 +81,9 @@ type console struct {
 
 // Main runs one command line and returns its exit status.
 func Main(ctx context.Context, env []string, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
+	if sandbox.Main(examine.Parsers()) { // this process is a child that takes one file apart
+		return exitOK
+	}
 	log.SetOutput(io.Discard) // net/http logs what hosts send unasked; libraries of ours return errors
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -28,6 +28,8 @@ type brandFile struct {
 			MinSize int64  `toml:"min_size"`
 			MaxSize int64  `toml:"max_size"`
 			Signer  string `toml:"signer"`
+
+			Thumbprint string `toml:"thumbprint"`
 		} `toml:"references"`
 	} `toml:"brand"`
 }
@@ -98,7 +100,7 @@ func brandsTOML(text string) ([]lurehound.Brand, error) {
 		}
 		for _, r := range in.References {
 			br.References = append(br.References, lurehound.Reference{URL: r.URL, SHA256: strings.ToLower(r.SHA256),
-				MinSize: r.MinSize, MaxSize: r.MaxSize, Signer: r.Signer})
+				MinSize: r.MinSize, MaxSize: r.MaxSize, Signer: r.Signer, Thumbprint: r.Thumbprint})
 		}
 		if br.Name == "" && len(br.Domains) > 0 {
 			br.Name = br.ID()

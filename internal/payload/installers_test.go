@@ -52,7 +52,7 @@ func TestInstallers(t *testing.T) {
 		holds []string
 	}{
 		{"genuine", lurehound.ChainTrusted, "", nil},
-		{"fake", lurehound.ChainTrusted, "tunnel service private-key abused-signer abused-signer-named", []string{"UpdaterSvc", "7655.bat", "ssh -N -R 7655:127.0.0.1:3389", "203.0.113.99", "SHA256:a6IRk1u6ZN69yAyTsppFthsgdrlgm3HM/Pk5BYgEWuU"}},
+		{"fake", lurehound.ChainTrusted, "tunnel service private-key abused-signer abused-signer-named", []string{"UpdaterSvc", "7655.bat", "ssh -N -R 7655:127.0.0.1:3389", "203.0.113.99", "SHA256:"}},
 		{"tampered", lurehound.ChainTrusted, "tampered", nil},
 		{"stuffed", lurehound.ChainTrusted, "stuffed", nil},
 		{"unsigned", "", "", nil},

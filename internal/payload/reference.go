@@ -88,7 +88,10 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 	if hashes > 0 && p.SHA256 != "" {
 		say("hash: none of the %d known genuine ones", hashes)
 	}
-	if usual > 0 && p.Size > usual {
+	switch {
+	case usual > 0 && p.Size > usual && p.Size-usual < usual/2:
+		say("size: %s bytes: %s more than the usual %s", grouped(p.Size), grouped(p.Size-usual), grouped(usual))
+	case usual > 0 && p.Size > usual:
 		say("size: %s bytes: %.0f times the usual %s", grouped(p.Size), float64(p.Size)/float64(usual), grouped(usual))
 	}
 	// Of a file of which only parts were read a signature may be there, and one that names the vendor proves nothing.

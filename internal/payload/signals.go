@@ -99,6 +99,14 @@ func payloadRules() []payloadRule {
 			}
 			return "", ""
 		}},
+		{"unproved-signer", "T1553.002", 30, false, func(p *lurehound.PayloadFacts) (string, string) {
+			for _, d := range p.Reference.Differences {
+				if p.Reference.Verdict == lurehound.Differs && strings.HasPrefix(d, "chain: ") {
+					return "is signed in the vendor's name by a certificate that no known root vouches for", p.Signature.Thumbprint
+				}
+			}
+			return "", ""
+		}},
 		{"not-genuine", "", 30, false, func(p *lurehound.PayloadFacts) (string, string) {
 			if p.Reference.Verdict != lurehound.Differs {
 				return "", ""
@@ -190,4 +198,19 @@ func Signals(p *lurehound.PayloadFacts) []lurehound.Signal {
 		out = append(out, lurehound.Signal{Rule: r.name, Points: r.points, Direct: r.direct, Why: "the file " + why, Evidence: evidence})
 	}
 	return out
+}
+
+// suspiciousPoints is what signals have to come to together when none of them is direct: that of findings.
+const suspiciousPoints = 45
+
+// Suspicious reports whether the signals are enough to warn of a file.
+func Suspicious(signals []lurehound.Signal) bool {
+	sum := 0.0
+	for _, s := range signals {
+		if s.Direct {
+			return true
+		}
+		sum += s.Points
+	}
+	return sum >= suspiciousPoints
 }
