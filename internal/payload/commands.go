@@ -9,7 +9,7 @@ import (
 
 // commandNeeds are the programs that intruders misuse, and what a command line of them has to hold to be more
 // than a mention: one of the words. They are compared in lower case.
-// Source: the LOLBAS project's list of programs (facts only), MITRE ATT&CK.
+// It is the project's own selection among the programs of Windows and OpenSSH.
 func commandNeeds(word string) []string {
 	switch word {
 	case "ssh":

@@ -177,13 +177,16 @@ var noiseHosts = sync.OnceValue(func() map[string]bool {
 	return m
 })
 
+// isNoise reports whether a host is on the list. Of authorities for certificates only the hosts of certificates and
+// of their revocation are.
 func isNoise(host string) bool {
 	m := noiseHosts()
 	if m[host] {
 		return true
 	}
+	service := strings.HasPrefix(host, "crl") || strings.HasPrefix(host, "ocsp") || strings.HasPrefix(host, "cacerts.")
 	for h := "." + host; h != ""; {
-		if m[h] {
+		if m[h] || service && m["pki "+h] {
 			return true
 		}
 		i := strings.IndexByte(h[1:], '.')
@@ -215,6 +218,8 @@ func (f finder) all() {
 		case c == ':' && bytes.HasPrefix(t[i:], []byte("://")):
 			covered = max(covered, f.url(i, mine))
 		case !mine:
+		case c == ':' && i >= covered:
+			f.ip6(i)
 		case c == '@' && i >= covered:
 			f.mail(i)
 		case c == '.' && i >= covered:
@@ -263,7 +268,11 @@ func (f finder) url(i int, mine bool) int {
 			e, inDER = s+int(tag[1]), true
 		}
 	}
-	text := strings.TrimRight(string(t[s:e]), ".,;:!?')]*&")
+	trim := ".,;:!?')]*&"
+	if t[min(i+3, len(t)-1)] == '[' { // an IPv6 address may end it
+		trim = ".,;:!?')*&"
+	}
+	text := strings.TrimRight(string(t[s:e]), trim)
 	u, err := url.Parse(text)
 	if err != nil {
 		return e
@@ -344,8 +353,11 @@ func (f finder) dot(i int) {
 	for e < len(t) && e-i < 256 && (hostByte(t[e]) || t[e] == '_') {
 		e++
 	}
+	if e-s < minRun || e-i >= 256 { // no host, file or address is so short
+		return
+	}
 	name := strings.TrimRight(string(t[s:e]), ".-")
-	if name == "" || e-i >= 256 {
+	if name == "" {
 		return
 	}
 	if digit(name[0]) && f.ip(name, s, e) {
@@ -400,7 +412,7 @@ func codeSuffix(name string) bool {
 func (f finder) domain(name string, s, e int) {
 	t := f.run.text
 	low := strings.ToLower(name)
-	if len(name) < 8 || !oneCase(name) || !registrable(low) || strings.Contains(name, "_") {
+	if len(name) < minRun || !oneCase(name) || !registrable(low) || strings.Contains(name, "_") {
 		return
 	}
 	end := s + len(name)
@@ -409,7 +421,12 @@ func (f finder) domain(name string, s, e int) {
 	}
 	alone := (s == 0 || bytes.IndexByte([]byte(`"' `), t[s-1]) >= 0) && (end == len(t) || bytes.IndexByte([]byte(`"':/ ,;`), t[end]) >= 0)
 	host := strings.HasPrefix(low, "www.") || end+1 < len(t) && t[end] == ':' && digit(t[end+1])
-	if !alone && !host || codeSuffix(low) && !host {
+	quoted := s > 0 && end < len(t) && t[end] == t[s-1] && (t[end] == '"' || t[end] == '\'')
+	whole := quoted || s == 0 && end == len(t) && f.bordered()
+	if !alone && !host || !host && (codeHead(low) || codeSuffix(low) && !siteLike(low, whole)) {
+		return
+	}
+	if len(name) < 8 && !(whole && wordLike(low)) {
 		return
 	}
 	if len(name) == len(t) && len(name) < 12 && !f.bordered() {

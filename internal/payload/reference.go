@@ -5,8 +5,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net/url"
+	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"lurehound"
 )
@@ -94,6 +97,7 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 	case usual > 0 && p.Size > usual:
 		say("size: %s bytes: %.0f times the usual %s", grouped(p.Size), float64(p.Size)/float64(usual), grouped(usual))
 	}
+	f.Differences = append(f.Differences, otherShape(p, brand.References)...)
 	// Of a file of which only parts were read a signature may be there, and one that names the vendor proves nothing.
 	unread := !s.Present && s.Digest == lurehound.DigestUnverified
 	ours := slices.ContainsFunc(expected, func(e string) bool { return SameSigner(e, s.Signer) })
@@ -119,7 +123,7 @@ func CompareReference(p lurehound.PayloadFacts, brand lurehound.Brand, known Kno
 			say("signature: %s bytes in its area are covered by no digest", grouped(s.Unsigned))
 		}
 		if !s.Timestamp.IsZero() {
-			say("signed: %s", s.Timestamp.UTC().Format("2006-01-02"))
+			say("signed: %s%s", s.Timestamp.UTC().Format("2006-01-02"), age(s.Timestamp, brand.References))
 		}
 		if p.PE != nil && p.PE.Version["FileVersion"] != "" {
 			say("version: %q", p.PE.Version["FileVersion"])
@@ -140,4 +144,65 @@ func grouped(n int64) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// otherShape compares type and name with those of the genuine installers. Their URLs tell both; where one of
+// them agrees, nothing is said.
+func otherShape(p lurehound.PayloadFacts, references []lurehound.Reference) (out []string) {
+	var types, names []string
+	for _, r := range references {
+		u, err := url.Parse(r.URL)
+		if err != nil || !r.Installer() {
+			continue
+		}
+		name := path.Base(u.Path)
+		if path.Ext(name) != "" {
+			names = append(names, name)
+			if t := typeByName(name); t != "" {
+				types = append(types, string(t))
+			}
+		}
+	}
+	if len(types) > 0 && p.Type != "" && !slices.Contains(types, string(p.Type)) {
+		out = append(out, fmt.Sprintf("type: %s, not %s", p.Type, types[0]))
+	}
+	if len(names) > 0 && p.Name != "" && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, p.Name) }) {
+		out = append(out, fmt.Sprintf("name: %q, not %q", p.Name, names[0]))
+	}
+	return out
+}
+
+// typeByName is what a file of such a name should be.
+func typeByName(name string) lurehound.FileType {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".exe", ".dll":
+		return lurehound.TypePE
+	case ".msi":
+		return lurehound.TypeMSI
+	case ".zip":
+		return lurehound.TypeZip
+	case ".dmg":
+		return lurehound.TypeDMG
+	case ".pkg":
+		return lurehound.TypePKG
+	}
+	return ""
+}
+
+// age holds the time of signing against the day on which the newest genuine installer was fetched, where one is known.
+func age(signed time.Time, references []lurehound.Reference) string {
+	var fetched time.Time
+	for _, r := range references {
+		if r.Installer() && r.Fetched.After(fetched) {
+			fetched = r.Fetched
+		}
+	}
+	if fetched.IsZero() {
+		return ""
+	}
+	days := int(fetched.Sub(signed) / (24 * time.Hour))
+	if days < 0 {
+		return fmt.Sprintf(", %d days after the reference was fetched", -days)
+	}
+	return fmt.Sprintf(", %d days before the reference was fetched", days)
 }
