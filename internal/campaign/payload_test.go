@@ -14,7 +14,8 @@ func offers(name, brand string, p lurehound.PayloadFacts) lurehound.Finding {
 }
 
 func signedBy(name string) lurehound.PayloadFacts {
-	return lurehound.PayloadFacts{Signature: lurehound.SignatureFacts{Present: true, Signer: name}}
+	return lurehound.PayloadFacts{Signature: lurehound.SignatureFacts{Present: true, Signer: name},
+		Reference: lurehound.ReferenceFacts{Verdict: lurehound.Differs, Differences: []string{"signer: another"}}}
 }
 
 // What files have in common joins look-alikes of different brands; the vendor's own files and tools of common makers do not.
@@ -25,6 +26,10 @@ func TestPayloadsJoin(t *testing.T) {
 	same := lurehound.PayloadFacts{Artifact: lurehound.Artifact{SHA256: "aa", Size: 1}}
 	genuine := same
 	genuine.Reference.Verdict = lurehound.Genuine
+	vendors := signedBy("MicroDicom Ltd")
+	vendors.Reference.Differences = nil
+	changed := signedBy("MicroDicom Ltd")
+	changed.Signature.Digest = lurehound.DigestMismatch
 	imports := lurehound.PayloadFacts{PE: &lurehound.PEFacts{Imphash: "bb"}}
 	for _, tt := range []struct {
 		name string
@@ -39,6 +44,8 @@ func TestPayloadsJoin(t *testing.T) {
 		{"the vendor's file", genuine, genuine, ""},
 		{"a common tool", signedBy("ConnectWise, LLC"), signedBy("ConnectWise, LLC"), ""},
 		{"the same imports alone", imports, imports, ""},
+		{"files that name the vendor", vendors, vendors, ""},
+		{"the vendor's file, changed", changed, changed, ""},
 		{"unsigned files", signedBy(""), signedBy(""), ""},
 	} {
 		got := Campaigns([]lurehound.Finding{offers("mlcrodicom.info", "microdicom.com", tt.a), offers("advanced-lp-scanner.com", "advanced-ip-scanner.com", tt.b)}, nil)

@@ -126,17 +126,30 @@ func (c *collector) payloads(f lurehound.Finding) {
 			continue
 		}
 		c.add(lurehound.PivotPayload, p.SHA256)
-		c.add(lurehound.PivotSigner, payload.NormalSigner(p.Signature.Signer))
+		if foreign(p) {
+			c.add(lurehound.PivotSigner, payload.NormalSigner(p.Signature.Signer))
+		}
 		for _, k := range p.Found.Keys {
 			c.add(lurehound.PivotEmbeddedKey, k.Fingerprint)
 		}
 		for _, host := range tunnels(p.Found) {
 			c.add(lurehound.PivotC2, host)
 		}
-		if p.PE != nil && p.PE.Installer == "" { // all installers of one maker have the same imports
+		// All installers of one maker have the same imports, and of parts of a file the maker is not known.
+		if p.PE != nil && p.PE.Installer == "" && p.SHA256 != "" {
 			c.add(lurehound.PivotImphash, p.PE.Imphash)
 		}
 	}
+}
+
+// foreign reports whether a signer is certainly not the vendor: clones hand out the vendor's file, changed or not, and
+// its signer joins nobody.
+func foreign(p *lurehound.PayloadFacts) bool {
+	if p.Signature.Digest == lurehound.DigestMismatch {
+		return false
+	}
+	return slices.ContainsFunc(p.Reference.Differences, func(d string) bool { return strings.HasPrefix(d, "signer: ") }) ||
+		slices.ContainsFunc(p.Signals, func(s lurehound.Signal) bool { return s.Rule == "abused-signer" })
 }
 
 // tunnels are the hosts that commands of a file open tunnels to.

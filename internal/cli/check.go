@@ -22,6 +22,7 @@ type checkCmd struct {
 	Advisory []string `help:"CSAF advisory to line the finding up with; repeatable." placeholder:"FILE" type:"path"`
 	FailOn   string   `help:"Exit with 3 from this verdict on: ${verdicts}." default:"suspicious" placeholder:"VERDICT"`
 	visitFlags
+	payloadFlags
 }
 
 func (checkCmd) Help() string {
@@ -39,6 +40,13 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	failOn, err := parseVerdict(c.FailOn)
+	if err != nil {
+		return err
+	}
+	if err := c.payloadFlags.check(c.Passive); err != nil {
+		return err
+	}
+	known, err := c.known()
 	if err != nil {
 		return err
 	}
@@ -75,12 +83,18 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	if !c.Passive {
+		if err := w.look(&c.payloadFlags); err != nil {
+			return err
+		}
+	}
 	bar := newProgress(con)
 	defer bar.Close()
-	plan := hunt.Plan{Verb: "check", Brands: used, Sources: []hunt.Source{&hunt.Given{Candidates: candidates}},
+	plan := hunt.Plan{Verb: "check", KnownBad: known, Brands: used, Sources: []hunt.Source{&hunt.Given{Candidates: candidates}},
 		Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: true, Flags: g.flags(), VisitFlags: g.visitFlags(), Routes: w.ways.names(), DNS: w.ways.DNS}
 	plan.Problems, plan.Advice = w.preflight(ctx)
 	plan.Problems = append(problems, plan.Problems...)
+	plan.Advice = append(plan.Advice, c.payloadFlags.advice(c.Passive)...)
 	kit := hunt.Kit{Store: store, Clock: w.clock, Probes: w.probes(), Web: w.web, Progress: bar, Workers: visitors}
 	h, err := hunt.Run(ctx, kit, plan)
 	bar.Close()

@@ -32,6 +32,7 @@ type huntCmd struct {
 	OnlyNew   bool     `help:"Show findings in the state new only."`
 	Fresh     bool     `help:"Begin anew where an unfinished hunt would be gone on with."`
 	visitFlags
+	payloadFlags
 }
 
 func (huntCmd) Help() string {
@@ -42,6 +43,7 @@ the same command goes on.
 Examples:
   lurehound hunt microdicom.com --lab
   lurehound hunt microdicom.com --words "MicroDicom DICOM Viewer" --passive
+  lurehound hunt microdicom.com --payloads --known-bad hashes.txt --lab
   lurehound hunt microdicom.com --own --lab --scenario cloaks
   lurehound hunt --brands brands.toml --feed list=new-names.csv.gz --format json > hunt.json`
 }
@@ -79,11 +81,17 @@ func (c *huntCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	if !c.Passive {
+		if err := w.look(&c.payloadFlags); err != nil {
+			return err
+		}
+	}
 	kit := hunt.Kit{Store: store, Clock: w.clock, Probes: w.probes(), Web: w.web, Progress: bar, Workers: visitors}
 	if err := w.lockHunt(ctx, plan); err != nil {
 		return err
 	}
 	plan.Problems, plan.Advice = w.preflight(ctx)
+	plan.Advice = append(plan.Advice, c.payloadFlags.advice(c.Passive)...)
 	h, err := hunt.Run(ctx, kit, plan)
 	bar.Close()
 	if err != nil {
@@ -110,7 +118,7 @@ func (c *huntCmd) check() error {
 	case c.MinScore < 0 || c.MinScore > 1:
 		return misuse("--min-score is between 0 and 1")
 	}
-	return nil
+	return c.payloadFlags.check(c.Passive)
 }
 
 // lockHunt keeps two processes from the same hunt on the same data: they would
@@ -198,7 +206,11 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 	if err != nil {
 		return hunt.Plan{}, err
 	}
-	p := hunt.Plan{Verb: "hunt", Brands: brands, Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh,
+	known, err := c.known()
+	if err != nil {
+		return hunt.Plan{}, err
+	}
+	p := hunt.Plan{Verb: "hunt", KnownBad: known, Brands: brands, Profile: first, Passive: c.Passive, Advisories: advisories, Fresh: c.Fresh,
 		Flags: w.globals.flags(), VisitFlags: w.globals.visitFlags(), Routes: w.ways.names(), DNS: w.ways.DNS}
 	if c.Own {
 		p.Sources = append(p.Sources, hunt.OwnSites(brands))
@@ -217,7 +229,7 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 		}
 		p.Sources = append(p.Sources, &hunt.FeedNames{Label: f, Feed: s, Index: ix, MinScore: c.MinScore, Progress: bar})
 	}
-	p.Identity = append([]string{strconv.FormatBool(c.Own), strconv.Itoa(c.Budget), strconv.Itoa(c.Days), fmt.Sprint(c.MinScore), version()}, feeds...)
+	p.Identity = append([]string{strconv.FormatBool(c.Own), strconv.Itoa(c.Budget), strconv.Itoa(c.Days), fmt.Sprint(c.MinScore), version(), c.payloadFlags.identity()}, feeds...)
 	return p, nil
 }
 

@@ -75,6 +75,15 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_DATA_HOME", e.WorkDir+"/data")
 			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/config")
+			files, err := lab.Installers()
+			if err != nil {
+				return err
+			}
+			for _, f := range files {
+				if f.Name == "fake" {
+					e.Setenv("FAKE", f.SHA256)
+				}
+			}
 			e.Setenv("CORPUS", os.Getenv("LUREHOUND_CORPUS"))
 			return nil
 		},

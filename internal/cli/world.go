@@ -28,15 +28,16 @@ import (
 // world is what a verb works in: the Internet as seen from here, or the
 // laboratory. What it needs from outside is opened when it is asked for.
 type world struct {
-	globals *Globals
-	con     *console
-	clock   lurehound.Clock
-	lab     *lab.Lab // nil outside the laboratory
-	ways    ways     // out, for visits
-	gateway *egress.Gateway
-	dns     *resolve.Client
-	web     *fetch.Client
-	closers []func() error
+	globals  *Globals
+	con      *console
+	clock    lurehound.Clock
+	lab      *lab.Lab // nil outside the laboratory
+	ways     ways     // out, for visits
+	gateway  *egress.Gateway
+	dns      *resolve.Client
+	web      *fetch.Client
+	payloads *probe.Payloads // nil: nobody looks at offered files
+	closers  []func() error
 }
 
 // open wires the way out, the resolver and the web client.
@@ -188,7 +189,7 @@ func (w *world) patient() resolve.Patient {
 
 // probes is the table of probes in this world.
 func (w *world) probes() []probe.Probe {
-	return probe.Table(probe.Kit{DNS: w.dns, Services: w.web, Web: w.web, Clock: w.clock, Visitors: w.visitors()})
+	return probe.Table(probe.Kit{DNS: w.dns, Services: w.web, Web: w.web, Clock: w.clock, Visitors: w.visitors(), Payloads: w.payloads})
 }
 
 // visitsEach is how many visits a hunt makes at most to one candidate under other profiles.
@@ -238,6 +239,9 @@ func (w *world) store(ctx context.Context) (*sqlite.Store, error) {
 			if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return nil, fmt.Errorf("emptying the laboratory's data: %w", err)
 			}
+		}
+		if err := os.RemoveAll(vaultDir(dir)); err != nil {
+			return nil, fmt.Errorf("emptying the laboratory's data: %w", err)
 		}
 	}
 	s, err := sqlite.Open(ctx, path)

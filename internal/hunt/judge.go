@@ -28,7 +28,7 @@ func Judge(c lurehound.Candidate, brand lurehound.Brand, obs []lurehound.Observa
 func heldAgainst(obs []lurehound.Observation, brand lurehound.Brand, known payload.KnownBad) []lurehound.Observation {
 	out := slices.Clone(obs)
 	for i := range out {
-		if out[i].Payload == nil {
+		if out[i].Payload == nil || out[i].Outcome != lurehound.Found {
 			continue
 		}
 		p := *out[i].Payload

@@ -109,7 +109,8 @@ func (v *visitor) file(ctx context.Context, f offer) (lurehound.Observation, err
 	if fe := (*fetch.Error)(nil); errors.As(err, &fe) {
 		o.Outcome, o.Reason = fe.Outcome, fe.Reason
 	}
-	o.Reason = f.url + ": " + o.Reason
+	o.Payload = &lurehound.PayloadFacts{URL: f.url, Name: f.name, Type: lurehound.TypeUnknown,
+		Signature: lurehound.SignatureFacts{Digest: lurehound.DigestUnverified}, Problems: []string{"it could not be looked at: " + o.Reason}}
 	return o, err
 }
 

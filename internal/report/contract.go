@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -114,7 +115,7 @@ type payloadJSON struct {
 
 func payloadContract(p *lurehound.PayloadFacts) payloadJSON {
 	return payloadJSON{p.URL, p.Name, p.Size, p.SHA256, string(p.Type), p.Signature.Signer, string(p.Signature.Digest),
-		string(p.Reference.Verdict), list(p.Reference.Differences), list(p.Problems)}
+		string(cmp.Or(p.Reference.Verdict, lurehound.ReferenceUnknown)), list(p.Reference.Differences), list(p.Problems)}
 }
 
 type signalJSON struct {
@@ -230,8 +231,10 @@ func findingContract(f *lurehound.Finding) findingJSON {
 			out.NS = d.NS
 		}
 	}
-	for _, p := range f.Payloads() {
-		out.Payloads = append(out.Payloads, payloadContract(p))
+	for i := range f.Observations { // what could not be looked at, too
+		if p := f.Observations[i].Payload; p != nil {
+			out.Payloads = append(out.Payloads, payloadContract(p))
+		}
 	}
 	for _, s := range f.Signals {
 		out.Signals = append(out.Signals, signalJSON{s.Rule, score(s.Points), s.Direct, s.Why, s.Evidence})

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lurehound/internal/examine"
+	"lurehound/internal/lab"
+	"lurehound/internal/payload"
+	"lurehound/internal/probe"
+	"lurehound/internal/vault"
+)
+
+// payloadFlags are those of verbs that look at the files that sites offer.
+type payloadFlags struct {
+	Payloads   bool     `help:"Download the files that are offered into the vault, encrypted, and take them apart (without: parts that tell size, type and signer are read)."`
+	KnownBad   []string `help:"Hash that is known to be bad, or file of such hashes, one a line; repeatable." placeholder:"FILE|SHA256"`
+	PayloadCap string   `help:"How much of one file is kept: 100MiB, 2GiB; all of it is hashed." default:"512MiB" placeholder:"SIZE"`
+}
+
+// check refuses flags that contradict each other.
+func (f *payloadFlags) check(passive bool) error {
+	if f.Payloads && passive {
+		return misuse("--payloads downloads from the sites, and --passive visits none: leave one of them out")
+	}
+	_, err := parseSize(f.PayloadCap)
+	return err
+}
+
+// identity is what of the flags makes a hunt another one, besides the hashes.
+func (f *payloadFlags) identity() string {
+	return fmt.Sprint("payloads ", f.Payloads, " ", f.PayloadCap)
+}
+
+// advice says what the flags leave undone.
+func (f *payloadFlags) advice(passive bool) []string {
+	if len(f.KnownBad) == 0 || f.Payloads || passive {
+		return nil
+	}
+	return []string{"run again with --payloads: of a file of which only parts were read there is no hash to hold against --known-bad"}
+}
+
+// parseSize reads bytes, with an optional unit of 1024.
+func parseSize(s string) (int64, error) {
+	number, unit := s, int64(1)
+	for suffix, n := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+		if rest, ok := strings.CutSuffix(s, suffix); ok {
+			number, unit = rest, n
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n <= 0 || n > 1<<40/unit {
+		return 0, misuse("--payload-cap %s: type a size such as 512MiB or 2GiB", s)
+	}
+	return n * unit, nil
+}
+
+// known joins the hashes and the files of hashes.
+func (f *payloadFlags) known() (payload.KnownBad, error) {
+	all := payload.KnownBad{}
+	for _, s := range f.KnownBad {
+		var r io.Reader = strings.NewReader(s)
+		if _, err := hex.DecodeString(s); err != nil || !slices.Contains([]int{32, 40, 64}, len(s)) {
+			file, err := os.Open(s)
+			if err != nil {
+				return nil, misuse("--known-bad %s is neither a hash nor a file: type a SHA-256 in hex, or a file of such, one a line", s)
+			}
+			defer file.Close()
+			r = file
+		}
+		k, err := payload.ReadKnownBad(r)
+		if err != nil {
+			return nil, misuse("--known-bad %s: %v", s, err)
+		}
+		for sum, name := range k {
+			all[sum] = name
+		}
+	}
+	return all, nil
+}
+
+// Names in the data folder. The key lies outside of the vault: a copy of the vault alone is harmless.
+func vaultDir(data string) string { return filepath.Join(data, "vault") }
+func vaultKey(data string) string { return filepath.Join(data, "vault.key") }
+
+// look makes ready what looks at offered files: parts of them, or all when the vault is wanted.
+func (w *world) look(f *payloadFlags) error {
+	x := examine.Examiner{Now: w.clock.Now()}
+	if w.lab != nil {
+		root, err := lab.SigningRoot()
+		if err != nil {
+			return err
+		}
+		x.Roots = append(x.Roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}))
+	}
+	if !f.Payloads {
+		w.payloads = probe.NewPayloads(x, nil)
+		return nil
+	}
+	limit, err := parseSize(f.PayloadCap)
+	if err != nil {
+		return err
+	}
+	dir, err := w.globals.dataDir(w.con.env)
+	if err != nil {
+		return err
+	}
+	v, err := vault.Open(vaultDir(dir), vaultKey(dir), limit)
+	if err != nil {
+		return err
+	}
+	w.closers = append(w.closers, v.Close)
+	w.payloads = probe.NewPayloads(x, v)
+	return nil
+}
