@@ -178,29 +178,33 @@ func TestWindowWaits(t *testing.T) {
 	})
 }
 
-// TestTiming follows RFC 6298, 2.2 and 2.3, above its own minimum; the back-off begins a sending later.
+// TestTiming follows RFC 6298, 2.2 and 2.3, above its own minimum; where the path loses packets by
+// itself, the back-off begins a sending later.
 func TestTiming(t *testing.T) {
 	var e timing
-	if e.resendAfter(1) != 0 {
+	if e.resendAfter(1, false) != 0 {
 		t.Error("it knows what nobody measured")
 	}
 	e.measured(100 * time.Millisecond) // SRTT 100, RTTVAR 50
-	if got := e.resendAfter(1); got != 300*time.Millisecond {
+	if got := e.resendAfter(1, false); got != 300*time.Millisecond {
 		t.Errorf("after the first: %v", got)
 	}
 	e.measured(180 * time.Millisecond) // RTTVAR 3/4·50 + 1/4·80 = 57.5, SRTT 7/8·100 + 1/8·180 = 110
-	if got := e.resendAfter(1); got != 340*time.Millisecond {
+	if got := e.resendAfter(1, false); got != 340*time.Millisecond {
 		t.Errorf("after the second: %v", got)
 	}
-	for sends, times := range map[int]time.Duration{2: 1, 3: 2, 4: 4} {
-		if got := e.resendAfter(sends); got != times*340*time.Millisecond {
+	for sends, times := range map[int]time.Duration{1: 1, 2: 2, 3: 4} {
+		if got := e.resendAfter(sends, false); got != times*340*time.Millisecond {
 			t.Errorf("after %d sendings: %v", sends, got)
+		}
+		if got, want := e.resendAfter(sends, true), max(times/2, 1)*340*time.Millisecond; got != want {
+			t.Errorf("after %d sendings on a path that loses packets: %v", sends, got)
 		}
 	}
 	for range 100 {
 		e.measured(time.Millisecond)
 	}
-	if got := e.resendAfter(1); got != minRTO {
+	if got := e.resendAfter(1, false); got != minRTO {
 		t.Errorf("of a fast server: %v", got)
 	}
 }

@@ -148,7 +148,7 @@ func (c *Client) converse(ctx context.Context, conn net.Conn, s *server, t attem
 	defer c.buffers.Put(buf)
 	for sends = 1; ; sends++ {
 		until := end
-		if after := s.timing.resendAfter(sends); !tcp && after > 0 && time.Now().Add(after).Before(end) {
+		if after := s.timing.resendAfter(sends, s.window.lossy.Load()); !tcp && after > 0 && time.Now().Add(after).Before(end) {
 			until = time.Now().Add(after)
 		}
 		if sends > 1 {

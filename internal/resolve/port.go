@@ -235,7 +235,7 @@ func (p *port) account(now time.Duration) {
 		p.s.heard(p.heard, p.slowest)
 	}
 	if p.asked > 0 || len(p.overdue) > 0 {
-		after := p.s.timing.resendAfter(1)
+		after := p.s.timing.resendAfter(1, false)
 		if after == 0 {
 			after = p.s.first
 		}
@@ -282,7 +282,7 @@ func (p *port) expire(now time.Duration) {
 
 // nextLook is when a question that is sent now has to be looked at.
 func (s *server) nextLook(now time.Duration, sends int, end time.Duration) time.Duration {
-	if after := s.timing.resendAfter(sends); after > 0 && now+after < end {
+	if after := s.timing.resendAfter(sends, s.window.lossy.Load()); after > 0 && now+after < end {
 		return now + after
 	}
 	return end

@@ -29,9 +29,12 @@ func (t *timing) measured(took time.Duration) {
 	t.rto.Store(int64(max(minRTO, t.srtt+4*t.rttvar)))
 }
 
-// resendAfter is how long to wait after that many sendings: as long as for the
-// first after the second, since most paths that lose a packet lose that one only,
-// then twice as long each time. 0 means that nothing is known of the server's pace.
-func (t *timing) resendAfter(sends int) time.Duration {
-	return time.Duration(t.rto.Load()) << min(max(sends-2, 0), 6) // 6: 3 s, longer than any try
+// resendAfter is how long to wait after that many sendings: twice as long each
+// time, from the second on where the path is known to lose packets whatever we do.
+// 0 means that nothing is known of the server's pace.
+func (t *timing) resendAfter(sends int, lossy bool) time.Duration {
+	if lossy && sends > 1 {
+		sends--
+	}
+	return time.Duration(t.rto.Load()) << min(sends-1, 6) // 6: 3 s, longer than any try
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +40,7 @@ type window struct {
 	peak   int           // most questions under way since
 	steady bool          // it has met its limit: no more doubling
 	base   float64       // share of loss that the path has by itself
+	lossy  atomic.Bool   // base is more than tolerated
 	cut    cut
 
 	sliced     [keptSlices]slice
@@ -187,6 +189,7 @@ func (w *window) judge(now time.Duration) {
 		w.cut.open = false
 		w.base += (min(loss, w.base) - w.base) / 32 // slowly: most of the difference is chance
 	}
+	w.lossy.Store(w.base > tolerated)
 }
 
 // grow makes the window wider if it is used and no cut has yet to prove itself.
