@@ -1,13 +1,9 @@
 package cli
 
 import (
-	"encoding/hex"
 	"encoding/pem"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -62,29 +58,8 @@ func parseSize(s string) (int64, error) {
 	return n * unit, nil
 }
 
-// known joins the hashes and the files of hashes.
-func (f *payloadFlags) known() (payload.KnownBad, error) {
-	all := payload.KnownBad{}
-	for _, s := range f.KnownBad {
-		var r io.Reader = strings.NewReader(s)
-		if _, err := hex.DecodeString(s); err != nil || !slices.Contains([]int{32, 40, 64}, len(s)) {
-			file, err := os.Open(s)
-			if err != nil {
-				return nil, misuse("--known-bad %s is neither a hash nor a file: type a SHA-256 in hex, or a file of such, one a line", s)
-			}
-			defer file.Close()
-			r = file
-		}
-		k, err := payload.ReadKnownBad(r)
-		if err != nil {
-			return nil, misuse("--known-bad %s: %v", s, err)
-		}
-		for sum, name := range k {
-			all[sum] = name
-		}
-	}
-	return all, nil
-}
+// known are the hashes that --known-bad names.
+func (f *payloadFlags) known() (payload.KnownBad, error) { return readKnownBad(f.KnownBad) }
 
 // Names in the data folder. The key lies outside of the vault: a copy of the vault alone is harmless.
 func vaultDir(data string) string { return filepath.Join(data, "vault") }
@@ -99,6 +74,9 @@ func (w *world) look(f *payloadFlags) error {
 			return err
 		}
 		x.Roots = append(x.Roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}))
+	}
+	if b := systemRoots(); len(b) > 0 {
+		x.Roots = append(x.Roots, b)
 	}
 	if !f.Payloads {
 		w.payloads = probe.NewPayloads(x, nil)

@@ -55,7 +55,7 @@ func (c *triageCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	known, err := c.knownBad()
+	known, err := readKnownBad(c.KnownBad)
 	if err != nil {
 		return err
 	}
@@ -225,10 +225,10 @@ func readShort(path string, limit int64) ([]byte, error) {
 	return b, nil
 }
 
-// knownBad joins the hashes and the files of hashes.
-func (c *triageCmd) knownBad() (payload.KnownBad, error) {
+// readKnownBad joins the hashes and the files of hashes.
+func readKnownBad(list []string) (payload.KnownBad, error) {
 	all := payload.KnownBad{}
-	for _, s := range c.KnownBad {
+	for _, s := range list {
 		var r io.Reader = strings.NewReader(s)
 		if _, err := hex.DecodeString(s); err != nil || !slices.Contains([]int{32, 40, 64}, len(s)) {
 			f, err := os.Open(s)

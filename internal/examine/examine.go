@@ -126,17 +126,17 @@ func sealed(ctx context.Context, input *os.File, args []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	roots, err := payload.NewRoots(func() time.Time { return in.Now }, in.Roots...)
-	if err != nil {
-		return nil, err
-	}
+	// The system's bundle may hold certificates of kinds that are not known to us; the others still count.
+	roots, _ := payload.NewRoots(func() time.Time { return in.Now }, in.Roots...)
 	if in.Shallow {
 		p, _ := payload.Headers(r, size, in.Name, roots)
 		return p, nil
 	}
 	lim := payload.DefaultLimits()
 	lim.Roots = roots
-	return payload.Triage(ctx, r, size, in.Name, lim), nil
+	p := payload.Triage(ctx, r, size, in.Name, lim)
+	fit(&p, mostAnswer)
+	return p, nil
 }
 
 // perSecond is how many bytes are hashed and searched in a second of a slow processor: what is padded to

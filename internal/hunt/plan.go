@@ -57,6 +57,7 @@ type Store interface {
 	Intake
 	Work
 	Results
+	Triage
 }
 
 // Kit is what a hunt works with.

@@ -26,6 +26,10 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 	if err == nil {
 		h.Findings, err = r.Store.Findings(ctx, r.run)
 	}
+	var known []lurehound.Finding
+	if err == nil {
+		known, err = r.Store.AllFindings(ctx)
+	}
 	if err != nil {
 		return h, fmt.Errorf("reading the result: %w", err)
 	}
@@ -35,7 +39,7 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 		}
 		h.Brands = append(h.Brands, b)
 	}
-	h.Campaigns = campaign.Campaigns(lookAlikes(h.Findings), r.plan.Advisories)
+	h.Campaigns = together(lookAlikes(h.Findings), lookAlikes(known), r.plan.Advisories)
 	join(h.Findings, h.Campaigns)
 	h.Sort()
 	h.Feeds = r.feedReports(tally)
@@ -73,6 +77,24 @@ func views(p Plan, findings []lurehound.Finding) []lurehound.View {
 	}
 	slices.SortFunc(list, func(a, b lurehound.View) int { return strings.Compare(a.Profile, b.Profile) })
 	return append([]lurehound.View{own}, list...)
+}
+
+// together are the campaigns that a finding of this hunt is in. What earlier hunts found, of other brands too, can
+// be in them: who signs fakes of one product signs those of the next.
+func together(findings, known []lurehound.Finding, advisories []lurehound.Advisory) []lurehound.Campaign {
+	here, names := map[string]bool{}, map[string]bool{}
+	for _, f := range findings {
+		here[f.Candidate.ID()], names[f.Candidate.Domain.String()] = true, true
+	}
+	all := slices.Clone(findings)
+	for _, f := range known {
+		if !here[f.Candidate.ID()] {
+			all = append(all, f)
+		}
+	}
+	return slices.DeleteFunc(campaign.Campaigns(all, advisories), func(c lurehound.Campaign) bool {
+		return !slices.ContainsFunc(c.Domains, func(d string) bool { return names[d] })
+	})
 }
 
 // lookAlikes are the findings that are not about a brand's own site.

@@ -144,10 +144,23 @@ func (p *page) campaigns(h lurehound.Hunt) (rest []*lurehound.Finding) {
 		if shared := pivots(c.Shared); shared != "" {
 			p.text("  ", "    ", "shared: "+shared, faint)
 		}
+		if others := elsewhere(c, members); len(others) > 0 {
+			p.text("  ", "    ", "of earlier hunts: "+someOf(others, foldedNames), "")
+		}
 		p.findings(members)
 		p.timeline(c.Timeline)
 	}
 	return rest
+}
+
+// elsewhere are the names of a campaign that are no findings of this hunt.
+func elsewhere(c lurehound.Campaign, members []*lurehound.Finding) (others []string) {
+	for _, d := range c.Domains {
+		if !slices.ContainsFunc(members, func(f *lurehound.Finding) bool { return f.Candidate.Domain.String() == d }) {
+			others = append(others, defang(d))
+		}
+	}
+	return others
 }
 
 // certain writes what is malicious or suspicious, settled what is over or parked.
