@@ -72,7 +72,7 @@ func (p *page) pair(name, value string) {
 func (p *page) sentences(list []string) {
 	for i, s := range list {
 		if i == shownProblems {
-			p.line(fmt.Sprintf("  and %s more; --format json has them all", thousands(len(list)-i)))
+			p.raw("  ", "  ", fmt.Sprintf("and %s more; --format json has them all", thousands(len(list)-i)), "")
 			return
 		}
 		p.raw("  - ", "    ", s, "")
@@ -301,7 +301,7 @@ func (p *page) contained(files []lurehound.ContainedFile) {
 	p.heading("Contains " + count(len(files), "file"))
 	for i, c := range files {
 		if i == shownContained {
-			p.line(fmt.Sprintf("  and %s more; --format json has them all", thousands(len(files)-i)))
+			p.raw("  ", "  ", fmt.Sprintf("and %s more; --format json has them all", thousands(len(files)-i)), "")
 			return
 		}
 		p.raw("  ", "    ", fmt.Sprintf("%s  (%s, %s bytes%s)", c.Name, c.Type, thousands(int(c.Size)), signedBy(c.Signature)), "")
