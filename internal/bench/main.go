@@ -21,6 +21,7 @@ type bench struct {
 	out     *tabwriter.Writer
 	lines   int // of the file that is read
 	names   int // that name servers are asked for
+	only    string
 }
 
 // Main runs the program and gives its exit status: 1 failed, 2 misused.
@@ -43,11 +44,12 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 	fs.SetOutput(stderr)
 	fs.StringVar(&b.program, "lurehound", filepath.Join("bin", "lurehound"), "the built program")
 	fs.IntVar(&b.names, "names", 100_000, "dns: how many names are asked for")
+	fs.StringVar(&b.only, "only", "", "dns: only the rows through a network whose title has this in it")
 	if err := fs.Parse(args); err != nil || fs.NArg() > 0 {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
 		}
-		fmt.Fprintln(stderr, "bench: type bench [dns] [--lurehound FILE] [--names N]")
+		fmt.Fprintln(stderr, "bench: type bench [dns] [--lurehound FILE] [--names N] [--only TEXT]")
 		return 2
 	}
 	for _, e := range env {

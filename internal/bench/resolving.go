@@ -54,6 +54,9 @@ func (b *bench) resolving(ctx context.Context) error {
 		defer resolver.Stop()
 	}
 	d := &look{bench: b, campaign: c, authority: authority, resolver: resolver}
+	if b.only != "" {
+		return d.networks(ctx)
+	}
 	if err := d.speed(ctx); err != nil {
 		return err
 	}

@@ -2,13 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
 type fsckCmd struct{}
 
 func (fsckCmd) Help() string {
-	return `Counts every line of every feed again, follows every reference, and reads every stored value.
+	return `Counts every line of every feed again, follows every reference, and reads every stored value and every file of the vault.
 Exit status 0 when all adds up, 1 when not.
 
 Example:
@@ -28,6 +29,17 @@ func (fsckCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	problems, err := store.Fsck(ctx)
 	if err != nil {
 		return err
+	}
+	v, err := openVault(g, con)
+	if err != nil {
+		return err
+	}
+	if v != nil {
+		broken, err := v.Verify(ctx)
+		if err := errors.Join(err, v.Close()); err != nil {
+			return err
+		}
+		problems = append(problems, broken...)
 	}
 	for _, p := range problems {
 		fmt.Fprintln(con.stdout, p)

@@ -49,6 +49,7 @@ type commands struct {
 	Triage   triageCmd   `cmd:"" help:"An installer taken apart without running it: what is in it, and who signed it?"`
 	NRD      nrdCmd      `cmd:"" name:"nrd" help:"Newly registered domains that contain a string, from SANS ISC."`
 	Findings findingsCmd `cmd:"" help:"What is known so far, and what you decided about it."`
+	Vault    vaultCmd    `cmd:"" help:"Downloaded files, sealed: what there is, and one as an encrypted zip."`
 	Fsck     fsckCmd     `cmd:"" help:"Prove that what is stored adds up."`
 	Doctor   doctorCmd   `cmd:"" help:"What works here, and where queries and visits will go from."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

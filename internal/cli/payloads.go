@@ -79,7 +79,7 @@ func (w *world) look(f *payloadFlags) error {
 		x.Roots = append(x.Roots, b)
 	}
 	if !f.Payloads {
-		w.payloads = probe.NewPayloads(x, nil)
+		w.payloads = probe.NewPayloads(x, nil, w.clock)
 		return nil
 	}
 	limit, err := parseSize(f.PayloadCap)
@@ -95,6 +95,6 @@ func (w *world) look(f *payloadFlags) error {
 		return err
 	}
 	w.closers = append(w.closers, v.Close)
-	w.payloads = probe.NewPayloads(x, v)
+	w.payloads = probe.NewPayloads(x, v, w.clock)
 	return nil
 }

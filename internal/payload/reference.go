@@ -155,8 +155,9 @@ func otherShape(p lurehound.PayloadFacts, references []lurehound.Reference) (out
 		if err != nil || !r.Installer() {
 			continue
 		}
+		// A folder's name has no type to tell, and path.Base makes a name of no path at all.
 		name := path.Base(u.Path)
-		if path.Ext(name) != "" {
+		if len(path.Ext(name)) > 1 {
 			names = append(names, name)
 			if t := typeByName(name); t != "" {
 				types = append(types, string(t))

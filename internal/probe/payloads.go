@@ -31,6 +31,7 @@ const (
 type Payloads struct {
 	examiner examine.Examiner
 	vault    *vault.Vault
+	clock    lurehound.Clock
 
 	downloads, children chan struct{}
 
@@ -47,8 +48,8 @@ type known struct {
 }
 
 // NewPayloads takes files whole, into v; without a vault it reads the parts of them that tell type, size and signer.
-func NewPayloads(x examine.Examiner, v *vault.Vault) *Payloads {
-	return &Payloads{examiner: x, vault: v,
+func NewPayloads(x examine.Examiner, v *vault.Vault, clock lurehound.Clock) *Payloads {
+	return &Payloads{examiner: x, vault: v, clock: clock,
 		downloads: make(chan struct{}, downloadsAtOnce), children: make(chan struct{}, childrenAtOnce),
 		files: map[string]*known{}, sums: map[string]*known{}, hosts: map[string]chan struct{}{}}
 }
@@ -236,7 +237,7 @@ func (p *Payloads) download(ctx context.Context, s *fetch.Session, f offer) (a f
 		switch fe := (*fetch.Error)(nil); {
 		case err == nil && d.again:
 		case err == nil:
-			stored, err = d.w.Commit(vault.Meta{Name: f.called(a), URL: a.URL})
+			stored, err = d.w.Commit(vault.Meta{Name: f.called(a), URL: a.URL, Fetched: p.clock.Now()})
 			return a, stored, err
 		case !errors.As(err, &fe) || a.Read == 0 || d.validator == "" || try >= downloadTries || ctx.Err() != nil:
 			return a, stored, err

@@ -57,7 +57,7 @@ func asked(n *labNet) (list []string) {
 // Of 179 MB two parts are read, and tell size, type and signer.
 func TestPartsOfTheFake(t *testing.T) {
 	n := openLab(t)
-	n.kit.Payloads = NewPayloads(examine.Examiner{}, nil)
+	n.kit.Payloads = NewPayloads(examine.Examiner{}, nil, n.kit.Clock)
 	n.wire()
 	s := n.subject(t, "mlcrodicom.info")
 	s.Paths = []string{"/downloads.html"}
@@ -80,7 +80,7 @@ func TestPartsOfTheFake(t *testing.T) {
 func TestWholeFile(t *testing.T) {
 	n := openLab(t)
 	v := quarantine(t)
-	n.kit.Payloads = NewPayloads(examine.Examiner{}, v)
+	n.kit.Payloads = NewPayloads(examine.Examiner{}, v, n.kit.Clock)
 	n.wire()
 	s := n.subject(t, "microdicom.com")
 	s.Paths = []string{"/downloads.html"}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lurehound"
@@ -180,6 +181,7 @@ const (
 	isList
 	isNames
 	isNumber
+	isCount
 	isFlag
 )
 
@@ -208,6 +210,9 @@ func Names(l []string) Cell { return Cell{kind: isNames, list: l} }
 // Number is a cell with a score.
 func Number(f float64) Cell { return Cell{kind: isNumber, num: f} }
 
+// Count is a cell with a whole number.
+func Count(n int64) Cell { return Cell{kind: isCount, text: strconv.FormatInt(n, 10)} }
+
 // Flag is a cell with yes or no.
 func Flag(yes bool) Cell {
 	c := Cell{kind: isFlag}
@@ -230,6 +235,8 @@ func (c *Cell) append(b []byte) []byte {
 		return append(b, ']')
 	case isNumber:
 		return appendScore(b, c.num)
+	case isCount:
+		return append(b, c.text...)
 	case isFlag:
 		if c.num != 0 {
 			return append(b, "true"...)
@@ -243,7 +250,7 @@ func (c *Cell) csv() string {
 	switch c.kind {
 	case isList, isNames:
 		return cellText(joined(c.list))
-	case isNumber, isFlag:
+	case isNumber, isCount, isFlag:
 		return string(c.append(nil))
 	}
 	return cellText(c.text)

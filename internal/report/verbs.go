@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"strings"
+	"time"
 
 	"lurehound"
 )
@@ -155,4 +156,33 @@ func addrs(as []netip.Addr) []string {
 		out[i] = a.String()
 	}
 	return out
+}
+
+// Kept is a file in the vault, and where it came from.
+type Kept struct {
+	SHA256, Name, URL string
+	Size, Sealed      int64 // bytes that came, and bytes that are kept
+	Fetched           time.Time
+}
+
+// Vault writes what the vault keeps. A table has the short columns only: a link breaks over many lines.
+func Vault(w io.Writer, format string, opt Options) (*Rows[Kept], error) {
+	type row = Kept
+	columns := []Column[row]{
+		{"sha256", func(k *row) Cell { return Text(k.SHA256) }, wraps},
+		{"size", func(k *row) Cell { return Count(k.Size) }, wraps},
+		{"kept", func(k *row) Cell { return Count(k.Sealed) }, wraps},
+		{"fetched", func(k *row) Cell { return Text(stamp(k.Fetched)) }, wraps},
+		{"name", func(k *row) Cell { return Text(k.Name) }, wraps},
+		{"url", func(k *row) Cell { return Name(k.URL) }, spare},
+	}
+	return NewRows(w, format, opt, columns...)
+}
+
+// stamp is a moment as machines read it, or nothing.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }

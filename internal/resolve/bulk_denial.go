@@ -15,7 +15,7 @@ const secondWord = 1 << 15
 
 // registryFirst is how many names of a list, from its beginning, a single
 // operator's denial is not enough for while the servers of suffixes may be asked:
-// lists come with the likeliest first, and these servers are asked 50 times a second.
+// lists come with the likeliest first, and each of these servers is asked 50 times a second.
 const registryFirst = 200
 
 // typeOf is the type of a question by its place.

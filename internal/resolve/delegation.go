@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -17,7 +18,7 @@ import (
 // Limits on asking registries.
 const (
 	maxRegistryServers = 4                // addresses kept of one suffix; a top-level domain has up to 13 name servers
-	registryRate       = 50               // questions a second to one suffix's servers; response rate limits of name servers begin at some hundreds
+	registryRate       = 50               // questions a second to one of a suffix's servers; response rate limits of name servers begin at some hundreds
 	registryKept       = 6 * time.Hour    // of the clock; name servers of suffixes change rarely, their TTL is a day or two
 	registryTries      = 4                // of one question, over the suffix's servers
 	maxRegistries      = 1 << 12          // the public suffix list has some 10,000, of which a hunt meets few
@@ -41,7 +42,13 @@ type registry struct {
 	zone    string    // absolute; the suffix, or the zone that it lies in
 	servers []*server // empty when they could not be learnt
 	until   time.Time // of the clock
-	pace    *pacer
+	pace    *pacer    // of all its servers
+	turn    atomic.Uint32
+
+	aside    context.Context // done when it was put aside: nobody goes on waiting for a turn
+	putAside context.CancelFunc
+	open     chan struct{} // closed when it answered once: before, two questions at a time find out
+	trial    chan struct{} // holds those two
 
 	heard bool // it answered once; this and quiet are guarded by registries.mu
 	quiet int  // questions in a row without any answer
@@ -68,7 +75,8 @@ func (c *Client) registry(ctx context.Context, suffix string) *registry {
 		if rs.known == nil || len(rs.known) >= maxRegistries {
 			rs.known = map[string]*registry{}
 		}
-		r = &registry{ready: make(chan struct{}), pace: newPacer(c.clock, registryRate)}
+		r = &registry{ready: make(chan struct{}), open: make(chan struct{}), trial: make(chan struct{}, 2)}
+		r.aside, r.putAside = context.WithCancel(context.Background())
 		rs.known[suffix] = r
 	}
 	rs.mu.Unlock()
@@ -126,6 +134,7 @@ func (c *Client) learn(ctx context.Context, suffix string, r *registry) {
 	}
 	if len(r.servers) > 0 {
 		r.until = c.clock.Now().Add(registryKept)
+		r.pace = newPacer(c.clock, registryRate*float64(len(r.servers)))
 	}
 }
 
@@ -136,13 +145,24 @@ func (r *registry) ask(ctx context.Context, c *Client, name string, qtype uint16
 	a := answer{kind: kindFailed, why: whyTimeout}
 	var gone []*server
 	heard := false
+	turn, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(r.aside, stop)()
+	select {
+	case <-r.open:
+	case r.trial <- struct{}{}:
+		defer func() { <-r.trial }()
+	case <-turn.Done():
+		return r.unasked(ctx)
+	}
+	first, hasTurn := int(r.turn.Add(1)%uint32(len(r.servers))), false
 	for i := range registryTries {
-		s := r.servers[i%len(r.servers)]
+		s := r.servers[(first+i)%len(r.servers)]
 		if slices.Contains(gone, s) {
 			continue
 		}
-		if err := r.pace.wait(ctx); err != nil {
-			return answer{kind: kindFailed, why: whyCancelled}
+		if !hasTurn && r.pace.wait(turn) != nil {
+			return r.unasked(ctx)
 		}
 		t := attempt{network: "udp", name: name, qtype: qtype, wait: max(c.firstWait(), time.Duration(s.patience.Load()))}
 		if i == registryTries-1 {
@@ -158,6 +178,7 @@ func (r *registry) ask(ctx context.Context, c *Client, name string, qtype uint16
 			rep = c.exchange(ctx, s, t)
 		}
 		heard = heard || rep.answered()
+		hasTurn = rep.why == whyUnreachable // nothing was sent
 		if rep.msg != nil && !rep.msg.Truncated {
 			if b := r.read(c, rep.msg); b.kind >= kindNoData {
 				b.server = s
@@ -174,6 +195,14 @@ func (r *registry) ask(ctx context.Context, c *Client, name string, qtype uint16
 	}
 	c.reached(r, heard)
 	return a
+}
+
+// unasked is the answer for who waited while others found that nobody answers.
+func (r *registry) unasked(ctx context.Context) answer {
+	if ctx.Err() != nil {
+		return answer{kind: kindFailed, why: whyCancelled}
+	}
+	return answer{kind: kindFailed, why: whyTimeout}
 }
 
 // read takes only what servers of the zone may say.
@@ -200,6 +229,9 @@ func (c *Client) reached(r *registry, heard bool) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	if heard {
+		if !r.heard {
+			close(r.open)
+		}
 		rs.silent, r.quiet, r.heard = 0, 0, true
 		return
 	}
@@ -208,6 +240,7 @@ func (c *Client) reached(r *registry, heard bool) {
 		return
 	}
 	r.quiet = 0
+	r.putAside()
 	for suffix, k := range rs.known {
 		if k == r {
 			aside := &registry{ready: make(chan struct{}), until: c.clock.Now().Add(closedFor)}

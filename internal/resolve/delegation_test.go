@@ -2,9 +2,11 @@ package resolve
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/miekg/dns"
 
 	"lurehound"
+	"lurehound/internal/egress"
 )
 
 // DialNameServer makes the rig's servers reachable as those of suffixes.
@@ -272,4 +275,44 @@ func TestSuffixInsideAZone(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", name, d)
 		}
 	}
+}
+
+// TestNobodyWaitsForAClosedRegistry: where the servers of a suffix cannot be reached, the names that
+// were in line for them go on at once, and not 50 a second.
+func TestNobodyWaitsForAClosedRegistry(t *testing.T) {
+	w := withRegistry(t)
+	c := registryClient(t, rig{s1: w.honest(t)}, s1) // nobody behind reg1 and reg2
+	c.Lookup(t.Context(), "absent.com")              // learns their addresses
+	naps := &countedClock{Clock: egress.SystemClock{}}
+	c.clock = naps
+	c.registries = registries{}
+	r := c.registry(t.Context(), "com")
+	if r == nil {
+		t.Fatal("the registry is not known")
+	}
+	var wg sync.WaitGroup
+	for i := range registryFirst {
+		wg.Go(func() { r.ask(t.Context(), c, fmt.Sprintf("absent%d.com.", i), dns.TypeNS) })
+	}
+	wg.Wait()
+	if n := naps.slept.Load(); n > registryFirst/4 {
+		t.Errorf("%d names wait %d times for servers that nobody reaches", registryFirst, n)
+	}
+	if c.registry(t.Context(), "com") != nil {
+		t.Error("a registry that cannot be reached is asked on")
+	}
+}
+
+// countedClock counts who sleeps to the end.
+type countedClock struct {
+	lurehound.Clock
+	slept atomic.Int64
+}
+
+func (c *countedClock) Sleep(ctx context.Context, d time.Duration) error {
+	err := c.Clock.Sleep(ctx, d)
+	if err == nil {
+		c.slept.Add(1)
+	}
+	return err
 }

@@ -105,7 +105,7 @@ func (e ending) ranOutOfCPU() bool {
 // memoryWords is whether a Go program's last words are those of one that got no more memory.
 func memoryWords(stderr string) bool {
 	for _, words := range []string{
-		"fatal error: out of memory", "runtime: out of memory", "cannot allocate memory", "failed to create new OS thread", "cannot map pages in arena address space", "failed to reserve", "errno=12",
+		"fatal error: out of memory", "runtime: out of memory", "cannot allocate memory", "failed to create new OS thread", "pthread_create failed", "cannot map pages in arena address space", "failed to reserve", "errno=12",
 	} {
 		if strings.Contains(stderr, words) {
 			return true

@@ -205,11 +205,17 @@ func (r *Relay) line(deliver func([]byte, netip.AddrPort)) *line {
 	if l.delay > 0 {
 		l.packets = make(chan packet, 1<<16)
 		r.wg.Go(func() {
+			wait := time.NewTimer(time.Hour)
+			defer wait.Stop()
 			for p := range l.packets {
-				select {
-				case <-time.After(time.Until(p.due)):
-				case <-r.closed:
-					return
+				// Of packets that came together one waits; the next are due when it has gone.
+				if d := time.Until(p.due); d > 0 {
+					wait.Reset(d)
+					select {
+					case <-wait.C:
+					case <-r.closed:
+						return
+					}
 				}
 				l.deliver(p.data, p.to)
 			}
