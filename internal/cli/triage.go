@@ -24,11 +24,12 @@ import (
 )
 
 type triageCmd struct {
-	File      []string `arg:"" name:"file" help:"Files to take apart."`
-	Reference []string `help:"Genuine installer to hold them against; repeatable." placeholder:"FILE" type:"path"`
-	Brands    string   `help:"File of brands whose references they are held against." placeholder:"FILE" type:"path"`
-	KnownBad  []string `help:"Hash that is known to be bad, or file of such hashes, one a line; repeatable." placeholder:"FILE|SHA256"`
-	Roots     []string `help:"PEM file of roots that may vouch for signers, besides the system's; repeatable." placeholder:"FILE" type:"path"`
+	File          []string `arg:"" name:"file" help:"Files to take apart."`
+	Reference     []string `help:"Genuine installer to hold them against; repeatable." placeholder:"FILE" type:"path"`
+	Brands        string   `help:"File of brands whose references they are held against." placeholder:"FILE" type:"path"`
+	KnownBad      []string `help:"Hash that is known to be bad, or file of such hashes, one a line; repeatable." placeholder:"FILE|SHA256"`
+	SandboxReport []string `help:"report.json that a CAPE sandbox wrote of one of the files: what it did there counts too; repeatable." placeholder:"FILE" type:"path"`
+	Roots         []string `help:"PEM file of roots that may vouch for signers, besides the system's; repeatable." placeholder:"FILE" type:"path"`
 }
 
 func (triageCmd) Help() string {
@@ -42,6 +43,7 @@ a file could not be read at all.
 Examples:
   lurehound triage Setup.exe
   lurehound triage Setup.exe --reference genuine.exe --known-bad hashes.txt
+  lurehound triage Setup.exe --sandbox-report report.json
   lurehound triage *.msi --brands brands.toml --format jsonl | jq .indicators`
 }
 
@@ -63,6 +65,10 @@ func (c *triageCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	ran, err := c.reports(ctx, con, x)
+	if err != nil {
+		return err
+	}
 	var suspicious, failed, incomplete bool
 	for _, path := range c.File {
 		t := report.Triaged{File: path}
@@ -78,6 +84,7 @@ func (c *triageCmd) Run(ctx context.Context, con *console, g *Globals) error {
 			fmt.Fprintln(con.stderr, "lurehound:", oneLine(err))
 			continue
 		}
+		ran.join(&t.Facts)
 		t.Facts.Reference, t.Brand = beside(t.Facts, brands, known)
 		t.Facts.Signals = payload.Signals(&t.Facts)
 		t.Suspicious = payload.Suspicious(t.Facts.Signals)
@@ -86,6 +93,10 @@ func (c *triageCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		if err := report.Triage(con.stdout, format, &t, reportOptions(con)); err != nil {
 			return err
 		}
+	}
+	for _, path := range ran.unused() {
+		failed = true
+		fmt.Fprintf(con.stderr, "lurehound: --sandbox-report %s: it is about none of these files\n", path)
 	}
 	switch {
 	case suspicious:

@@ -25,7 +25,7 @@ const (
 
 // Parsers are what a child of ours can be asked for; see sandbox.Main.
 func Parsers() map[string]sandbox.Parser {
-	return map[string]sandbox.Parser{parserSealed: sealed, parserHeaders: headers, parserFile: file}
+	return map[string]sandbox.Parser{parserSealed: sealed, parserHeaders: headers, parserFile: file, parserReport: sandboxReport}
 }
 
 // MostParts is how many bytes of a file Headers takes: the child's arguments hold at most 1 MiB of JSON.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"lurehound"
@@ -17,11 +18,17 @@ const (
 	maxCAPEDepth = 64        // objects and lists in each other
 )
 
-// ReadCAPE reads the report.json of a CAPE sandbox: what a file did when it ran there. It gives what is found
-// in the places that name commands, files, registry keys, services and hosts, and sentences on what was left
-// out. The report is read as a stream, at most 256 MiB of it; what is no JSON object is an error of one line.
-// Source of the names: the documentation of CAPEv2's reports.
-func ReadCAPE(r io.Reader) (lurehound.Indicators, []string, error) {
+// SandboxReport is what a sandbox saw when a file ran in it.
+type SandboxReport struct {
+	SHA256     string // of the file that ran; "" where the report does not say
+	Indicators lurehound.Indicators
+	Problems   []string // what was left out
+}
+
+// ReadCAPE reads the report.json of a CAPE sandbox: what is found in the places that name commands, files, registry
+// keys, services and hosts. The report is read as a stream, at most 256 MiB of it; what is no JSON object is an
+// error of one line. Source of the names: the documentation of CAPEv2's reports.
+func ReadCAPE(r io.Reader) (SandboxReport, error) {
 	limited := &io.LimitedReader{R: r, N: maxCAPE + 1}
 	c := capeReader{d: json.NewDecoder(limited), acc: newFound()}
 	c.d.UseNumber()
@@ -31,19 +38,62 @@ func ReadCAPE(r io.Reader) (lurehound.Indicators, []string, error) {
 		err = fmt.Errorf("longer than %d bytes", maxCAPE)
 	}
 	if err != nil {
-		return lurehound.Indicators{}, nil, fmt.Errorf("reading the sandbox report: %w", err)
+		return SandboxReport{}, fmt.Errorf("reading the sandbox report: %w", err)
 	}
-	x, problems := c.acc.result()
 	if c.known == 0 {
-		return lurehound.Indicators{}, nil, errors.New("reading the sandbox report: it has no behavior, network or dropped: is it a report.json of CAPE?")
+		return SandboxReport{}, errors.New("reading the sandbox report: it has no behavior, network or dropped: is it a report.json of CAPE?")
 	}
-	return x, problems, nil
+	out := SandboxReport{SHA256: c.sha256}
+	out.Indicators, out.Problems = c.acc.result()
+	return out, nil
+}
+
+// fromSandbox is the file that a place of an indicator names when the sandbox saw it.
+const fromSandbox = "sandbox report"
+
+// AddReport joins what a sandbox saw to what was read in the file: what stands in both keeps its place in the file.
+func AddReport(p *lurehound.PayloadFacts, r SandboxReport) {
+	union := func(to *[]string, more []string) {
+		for _, s := range more {
+			if !slices.Contains(*to, s) {
+				*to = append(*to, s)
+			}
+		}
+	}
+	a, b := &p.Found, r.Indicators
+	union(&a.IPs, b.IPs)
+	union(&a.Domains, b.Domains)
+	union(&a.URLs, b.URLs)
+	union(&a.Mails, b.Mails)
+	union(&a.Commands, b.Commands)
+	union(&a.Services, b.Services)
+	union(&a.Files, b.Files)
+	union(&a.Registry, b.Registry)
+	union(&a.Tasks, b.Tasks)
+	union(&a.Signers, b.Signers)
+	union(&a.Machines, b.Machines)
+	for _, k := range b.Keys {
+		if !slices.Contains(a.Keys, k) {
+			a.Keys = append(a.Keys, k)
+		}
+	}
+	for _, w := range b.Where {
+		if !slices.ContainsFunc(a.Where, func(o lurehound.Place) bool { return o.Kind == w.Kind && o.Value == w.Value }) {
+			w.File = fromSandbox
+			a.Where = append(a.Where, w)
+		}
+	}
+	for _, s := range r.Problems {
+		p.Problems = append(p.Problems, fromSandbox+": "+s)
+	}
 }
 
 type capeReader struct {
 	d     *json.Decoder
 	acc   *found
 	known int // places of a report that were there
+
+	sha256 string // of the file that ran
 }
 
 func (c *capeReader) report() error {
@@ -128,6 +178,10 @@ func (c *capeReader) text(at, v string) {
 		}
 	}
 	switch at {
+	case "target.file.sha256":
+		if len(v) == 64 && strings.Trim(v, "0123456789abcdefABCDEF") == "" {
+			c.sha256 = strings.ToLower(v)
+		}
 	case "behavior.processes[].environ.CommandLine", "behavior.processes[].command_line", "behavior.processtree[].environ.CommandLine", "behavior.summary.executed_commands[]":
 		before := c.acc.tried["command"]
 		c.acc.decoded(v, offset, false, 0)
