@@ -41,6 +41,8 @@ var mayImport = map[string][]string{
 	"internal/match":           {"lexicon", "permute"},
 	"internal/resolve":         {"egress"},
 	"internal/fetch":           {"egress"},
+	"internal/picture":         nil,
+	"internal/browser":         {"egress", "picture"},
 	"internal/feed":            {"fetch"},
 	"internal/advisory":        {"fetch"},
 	"internal/compare":         {"page"},
@@ -65,6 +67,7 @@ var testsMayImport = map[string][]string{
 	"internal/feed":         {"lab", "egress"},
 	"internal/probe":        {"lab", "sandbox"},
 	"internal/examine":      {"lab"},
+	"internal/browser":      {"lab"},
 	"internal/hunt":         {"lab", "store/sqlite", "cloak"},
 }
 

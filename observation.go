@@ -21,6 +21,7 @@ type Observation struct {
 	Visit        *VisitFacts        `json:"visit,omitempty"`
 	Cloaking     *Cloaking          `json:"cloaking,omitempty"`
 	Payload      *PayloadFacts      `json:"payload,omitempty"`
+	Screenshot   *ScreenshotFacts   `json:"screenshot,omitempty"`
 }
 
 // DNSFacts is the typed answer to questions about one name.
@@ -130,6 +131,24 @@ type VisitFacts struct {
 	Hops        []Hop             `json:"hops,omitempty"`
 	Page        *PageFacts        `json:"page,omitempty"`  // nil when it was no HTML
 	Tried       []Attempt         `json:"tried,omitempty"` // starts that gave no answer before this one did
+}
+
+// ScreenshotFacts is a page as a real browser showed it, dressed as one visitor.
+type ScreenshotFacts struct {
+	Profile string `json:"profile"` // as whom
+	Engine  string `json:"engine"`  // what the browser really was: "Chromium 148.0.7778.167"
+	Start   string `json:"start"`   // URL first asked for
+	URL     string `json:"url"`     // where the page and its scripts led
+	Title   string `json:"title,omitempty"`
+	Width   int    `json:"width"` // pixels of the picture
+	Height  int    `json:"height"`
+	// Perceptual hashes of what fills the visitor's screen at first, 64 bits in hex; "" where that is of one colour.
+	PHash    string   `json:"phash,omitempty"`
+	DHash    string   `json:"dhash,omitempty"`
+	Picture  Artifact `json:"picture"`            // the PNG, by its hash
+	Refused  []string `json:"refused,omitempty"`  // what the page asked for and was not given, with the reason, at most 20
+	Denied   int      `json:"denied,omitempty"`   // how often in all
+	Problems []string `json:"problems,omitempty"` // what a reader of the picture has to know, sorted
 }
 
 // Attempt is a start of a visit that did not lead to an answer.
