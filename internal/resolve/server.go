@@ -43,12 +43,12 @@ type server struct {
 	checking bool      // someone finds out whether it lives
 	until    time.Time // aside until then
 
-	vetMu sync.Mutex // held while random names are asked
-	vet   atomic.Pointer[vetting]
+	vetter chan struct{} // holds the token of whoever asks random names
+	vet    atomic.Pointer[vetting]
 }
 
 func newServer(i int, a netip.AddrPort, first time.Duration) *server {
-	s := &server{index: i, addr: a, text: a.String(), operator: operator(a.Addr()), first: first, window: newWindow()}
+	s := &server{index: i, addr: a, text: a.String(), operator: operator(a.Addr()), first: first, window: newWindow(), vetter: make(chan struct{}, 1)}
 	s.patience.Store(int64(first))
 	return s
 }

@@ -64,9 +64,17 @@ func (c *Client) vetted(ctx context.Context, s *server) *vetting {
 	if v := s.vet.Load(); v != nil && c.settled(v) {
 		return v
 	}
-	s.vetMu.Lock()
-	defer s.vetMu.Unlock()
 	before := s.vet.Load()
+	select {
+	case s.vetter <- struct{}{}:
+		defer func() { <-s.vetter }()
+	case <-ctx.Done():
+		if before == nil {
+			before = &vetting{why: whyCancelled}
+		}
+		return before
+	}
+	before = s.vet.Load()
 	if before != nil && c.settled(before) {
 		return before
 	}
