@@ -21,6 +21,10 @@ func (t *triage) look(f file, typ lurehound.FileType) lurehound.SignatureFacts {
 		}
 	case lurehound.TypePE:
 		signature = t.lookPE(f)
+	case lurehound.TypeCab:
+		signature = cabSignature(f, t.budget.lim.Roots)
+	case lurehound.TypeZip, lurehound.TypeAPK:
+		signature = zipSignature(f, t.budget.lim.Entries)
 	case lurehound.TypeLNK:
 		t.found.enter(f)
 		for _, s := range readLNK(f.r, f.size, t.found) {
