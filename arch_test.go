@@ -67,7 +67,7 @@ var testsMayImport = map[string][]string{
 	"internal/feed":         {"lab", "egress"},
 	"internal/probe":        {"lab", "sandbox"},
 	"internal/examine":      {"lab"},
-	"internal/browser":      {"lab"},
+	"internal/browser":      {"lab", "resolve"},
 	"internal/hunt":         {"lab", "store/sqlite", "cloak"},
 }
 

@@ -13,7 +13,10 @@ const maxNavigations = 20
 
 // state is how far the page is.
 type state struct {
+	left        bool      // the page that it came from
+	begun       bool      // the URL was asked for
 	loads       bool      // since it last led on
+	stopped     bool      // the loading, with or without a page
 	loaded      time.Time // when first
 	moved       time.Time // when it last asked for something or led on
 	navigations int
@@ -77,32 +80,51 @@ func (v *visit) event(m message) {
 		v.tell(v.session, "Page.handleJavaScriptDialog", map[string]any{"accept": e.Type == "beforeunload"})
 	case "Page.loadEventFired":
 		v.count(func(s *state) {
-			s.loads = true
-			if s.loaded.IsZero() {
+			if s.loads = s.navigations > 0; s.loads && s.loaded.IsZero() {
 				s.loaded = time.Now()
 			}
 		})
 	case "Page.frameNavigated":
 		var e struct {
-			Frame struct{ ParentID, UnreachableURL string }
+			Frame struct{ ParentID, URL, UnreachableURL string }
 		}
 		_ = json.Unmarshal(m.Params, &e)
 		if e.Frame.ParentID == "" {
-			v.count(func(s *state) {
-				s.navigations, s.unreachable, s.moved = s.navigations+1, e.Frame.UnreachableURL, time.Now()
-			})
+			v.navigated(e.Frame.URL, e.Frame.UnreachableURL)
 		}
-	case "Page.frameStartedLoading":
+	case "Page.frameStartedLoading", "Page.frameStoppedLoading":
 		var e struct{ FrameID string }
 		_ = json.Unmarshal(m.Params, &e)
-		if e.FrameID == v.frame || e.FrameID == v.target { // a page's first frame is named as the page
-			v.count(func(s *state) { s.loads, s.moved = false, time.Now() })
+		starts := m.Method == "Page.frameStartedLoading"
+		if e.FrameID == v.target { // a page's main frame is named as the page
+			v.count(func(s *state) {
+				s.stopped = !starts && s.begun // and not the page that it came from
+				switch {
+				case starts:
+					s.loads, s.moved = false, time.Now()
+				case s.navigations > 0: // also where it did not go in the end
+					s.loads = true
+				}
+				if s.loads && s.loaded.IsZero() {
+					s.loaded = time.Now()
+				}
+			})
 		}
 	case "Inspector.targetCrashed":
 		v.end("the page crashed the browser's process for it")
 	case "Inspector.detached":
 		v.end("the page closed itself")
 	}
+}
+
+// navigated notes where the page is now. What it came from is no page of its own.
+func (v *visit) navigated(to, unreachable string) {
+	v.count(func(s *state) {
+		if s.navigations == 0 && (to == "about:blank" || to == v.as.Referrer && unreachable == "") {
+			return
+		}
+		s.navigations, s.unreachable, s.moved = s.navigations+1, unreachable, time.Now()
+	})
 }
 
 func (v *visit) count(f func(*state)) {
@@ -122,8 +144,9 @@ func (v *visit) end(why string) {
 // request lets reads of the web pass, and nothing else. What is inside TLS the proxy cannot see: this is where it is held.
 func (v *visit) request(params json.RawMessage) {
 	var e struct {
-		RequestID string
-		Request   struct {
+		RequestID, ResourceType, FrameID string
+
+		Request struct {
 			URL, Method string
 			Headers     map[string]string
 		}
@@ -135,9 +158,11 @@ func (v *visit) request(params json.RawMessage) {
 	if u, err := url.Parse(e.Request.URL); err == nil {
 		scheme = u.Scheme
 	}
-	refuse := false
+	refuse, before := false, false
 	v.count(func(s *state) {
 		s.moved = time.Now()
+		before = v.as.Referrer != "" && !s.left
+		s.begun = s.begun || !before && e.FrameID == v.target
 		switch _, worker := e.Request.Headers["Service-Worker"]; {
 		case e.Request.Method != "GET" && e.Request.Method != "HEAD" && e.Request.Method != "OPTIONS":
 			s.sends++
@@ -150,8 +175,17 @@ func (v *visit) request(params json.RawMessage) {
 			refuse = true
 		}
 	})
-	if refuse {
-		v.tell("", "Fetch.failRequest", map[string]any{"requestId": e.RequestID, "errorReason": "BlockedByClient"})
+	if before && e.Request.URL == v.as.Referrer {
+		v.tell("", "Fetch.fulfillRequest", map[string]any{"requestId": e.RequestID, "responseCode": 200,
+			"responseHeaders": []any{map[string]string{"name": "Content-Type", "value": "text/html"}}, "body": []byte(antechamber)})
+		return
+	}
+	if refuse || before {
+		why := "BlockedByClient"
+		if e.ResourceType == "Document" {
+			why = "Aborted" // leaves the page where it is, instead of on a page of the browser's
+		}
+		v.tell("", "Fetch.failRequest", map[string]any{"requestId": e.RequestID, "errorReason": why})
 		return
 	}
 	v.tell("", "Fetch.continueRequest", map[string]any{"requestId": e.RequestID})

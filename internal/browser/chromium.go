@@ -24,15 +24,16 @@ type Config struct {
 type Limits struct {
 	Total  time.Duration // of a look, whatever the page does; 20 s
 	Load   time.Duration // after which the page is pictured as far as it came; 8 s
+	Quiet  time.Duration // in which it asks for nothing, after which it is thought to be there; 400 ms
 	Memory int64         // bytes of all the browser's processes; 1.5 GiB
 	Bytes  int64         // from outside; 64 MiB
 	HTML   int           // characters that are kept; 4 Mi
 	Height int           // of a picture, in pixels of the page; 1600
-	Looks  int           // after which a new browser is started; 50
+	Looks  int           // after which a new browser is started; 50. Another visitor has another browser, too
 }
 
 func (l Limits) withDefaults() Limits {
-	for p, v := range map[*time.Duration]time.Duration{&l.Total: 20 * time.Second, &l.Load: 8 * time.Second} {
+	for p, v := range map[*time.Duration]time.Duration{&l.Total: 20 * time.Second, &l.Load: 8 * time.Second, &l.Quiet: 400 * time.Millisecond} {
 		if *p == 0 {
 			*p = v
 		}
@@ -57,6 +58,7 @@ type Chromium struct {
 	turn    chan struct{} // held by whoever looks, or closes
 
 	running *process
+	flags   []string // with which it was started: those of one visitor
 	version string
 	looks   int
 	closed  bool
@@ -146,14 +148,14 @@ func (c *Chromium) look(ctx context.Context, as egress.Profile, look *Look) erro
 	limits := c.cfg.Limits
 	ctx, cancel := context.WithTimeoutCause(ctx, limits.Total, fmt.Errorf("the page was not done in %s", limits.Total))
 	defer cancel()
-	if c.looks >= limits.Looks {
+	flags := startFlags(as)
+	if c.looks >= limits.Looks || !slices.Equal(c.flags, flags) || c.running != nil && isClosed(c.running.gone) {
 		if err := c.end(); err != nil {
 			return err
 		}
 	}
-	fresh := c.running == nil
-	if fresh {
-		if err := c.start(ctx); err != nil {
+	if c.running == nil {
+		if err := c.start(ctx, flags); err != nil {
 			return fmt.Errorf("could not look: %w", err)
 		}
 	}
@@ -180,8 +182,8 @@ func (c *Chromium) look(ctx context.Context, as egress.Profile, look *Look) erro
 }
 
 // start runs a browser and proves its sandbox.
-func (c *Chromium) start(ctx context.Context) (err error) {
-	p, err := start(c.program, startFlags())
+func (c *Chromium) start(ctx context.Context, flags []string) (err error) {
+	p, err := start(c.program, slices.Clone(flags))
 	if err != nil {
 		return fmt.Errorf("starting %s: %w", c.program, err)
 	}
@@ -215,6 +217,6 @@ func (c *Chromium) start(ctx context.Context) (err error) {
 	if err = p.call(ctx, "", "Target.setDiscoverTargets", map[string]any{"discover": true}, nil); err != nil {
 		return p.complaint(err)
 	}
-	c.running = p
+	c.running, c.flags = p, flags
 	return nil
 }

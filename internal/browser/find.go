@@ -16,7 +16,9 @@ var programs = [...]string{
 }
 
 // Find is the path of the browser that pages are looked at with, or ErrNoBrowser.
-func Find() (string, error) {
+func Find() (string, error) { return find(programs[:]) }
+
+func find(programs []string) (string, error) {
 	for _, p := range programs {
 		if path, err := exec.LookPath(p); err == nil {
 			return path, nil

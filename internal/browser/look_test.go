@@ -13,9 +13,10 @@ import (
 
 // TestLook: what comes back is what scripts made of the page, and its picture.
 func TestLook(t *testing.T) {
+	t.Parallel()
 	w := newWeb(t, func(rw http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(rw, `<!doctype html><title>a page</title><body style="background:#357"><h1>Look</h1><div style="height:300px;width:600px;background:#fff">text</div><div style="height:3000px"></div><script>document.body.append("by script")</script>`)
-	}, nil)
+	})
 	c := w.open(t, Limits{})
 	look := c.Look(t.Context(), egress.DefaultProfile(), "https://lure.example/")
 	if look.Outcome != lurehound.Found || look.Title != "a page" || look.URL != "https://lure.example/" || !strings.HasPrefix(look.Engine, "Chromium ") {

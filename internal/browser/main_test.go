@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,7 +36,8 @@ var (
 	inside  = netip.MustParseAddr("127.0.0.1")
 )
 
-func newWeb(t testing.TB, serve http.HandlerFunc, tune func(*tls.Config)) *web {
+// newWeb serves; certified are the hosts that want a client's certificate.
+func newWeb(t testing.TB, serve http.HandlerFunc, certified ...string) *web {
 	t.Helper()
 	w := &web{}
 	handler := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -45,11 +49,15 @@ func newWeb(t testing.TB, serve http.HandlerFunc, tune func(*tls.Config)) *web {
 	plain := httptest.NewServer(handler)
 	t.Cleanup(plain.Close)
 	secure := httptest.NewUnstartedServer(handler)
-	secure.TLS = &tls.Config{}
-	if tune != nil {
-		tune(secure.TLS)
-	}
-	secure.Config.ErrorLog = nil
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.TLS = &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if !slices.Contains(certified, hello.ServerName) {
+			return nil, nil
+		}
+		own := secure.TLS.Clone()
+		own.ClientAuth, own.GetConfigForClient = tls.RequireAnyClientCert, nil
+		return own, nil
+	}}
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
 	w.gateway = egress.New(egress.Config{Lab: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -85,26 +93,25 @@ func lookUp(_ context.Context, host string) ([]netip.Addr, error) {
 // open gives a browser that looks into this web.
 func (w *web) open(t testing.TB, limits Limits) *Chromium {
 	t.Helper()
-	c := w.openUnclosed(t, limits)
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return c
+	return openChromium(t, Config{Gateway: w.gateway, LookUp: lookUp, Limits: limits})
 }
 
-func (w *web) openUnclosed(t testing.TB, limits Limits) *Chromium {
+func openChromium(t testing.TB, cfg Config) *Chromium {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("a browser takes long to start")
 	}
-	c, err := Open(Config{Gateway: w.gateway, LookUp: lookUp, Limits: limits})
+	c, err := Open(cfg)
 	if errors.Is(err, ErrNoBrowser) && os.Getenv("CI_REQUIRE") == "" {
 		t.Skip(err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return c
 }

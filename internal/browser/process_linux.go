@@ -154,6 +154,7 @@ func (p *process) sandboxed(ctx context.Context) error {
 
 // shutIn looks once; a final no cannot become a yes.
 func (p *process) shutIn() (final bool, err error) {
+	var pages []int
 	for _, m := range family(p.cmd.Process.Pid) {
 		args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", m.pid))
 		if err != nil {
@@ -166,10 +167,13 @@ func (p *process) shutIn() (final bool, err error) {
 				return true, fmt.Errorf("it runs with %s", w)
 			}
 		}
-		if !slices.Contains(words, "--type=renderer") {
-			continue
+		if slices.Contains(words, "--type=renderer") {
+			pages = append(pages, m.pid)
 		}
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.pid))
+	}
+	shut := 0
+	for _, pid := range pages {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 		if err != nil {
 			continue
 		}
@@ -179,7 +183,10 @@ func (p *process) shutIn() (final bool, err error) {
 		if len(strings.Fields(field(status, "NSpid:"))) < 2 {
 			return false, errors.New("a process for pages shares our namespace of processes")
 		}
-		return true, nil
+		shut++
 	}
-	return false, errors.New("there is no process for pages")
+	if shut == 0 {
+		return false, errors.New("there is no process for pages")
+	}
+	return true, nil
 }

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,16 +25,16 @@ type visit struct {
 	look   *Look
 	way    *egress.Browser
 
-	context, target, session, frame string
+	context, target, session string
 
 	mu    sync.Mutex
 	state state
 }
 
 const (
-	quiet    = 400 * time.Millisecond // without a request, after which a page is thought to be there
 	patience = 2500 * time.Millisecond
 	leaving  = 2 * time.Second
+	hold     = 1500 * time.Millisecond // that scripts may keep the page to themselves while it is to be pictured
 )
 
 // run shows the page and takes the picture. A browser that is not healthy afterwards has to be ended.
@@ -99,48 +100,55 @@ func (v *visit) open(ctx context.Context) error {
 
 // show leads the page to the URL, waits until it is there, and pictures it.
 func (v *visit) show(ctx context.Context) error {
-	params := map[string]any{"url": v.look.Start}
+	v.count(func(s *state) { s.moved = time.Now() })
+	begin := v.enter
 	if v.as.Referrer != "" {
-		params["referrer"] = v.as.Referrer
+		begin = v.arrive
 	}
-	var went struct {
-		FrameID, ErrorText string
-		IsDownload         bool
-	}
-	v.count(func(s *state) { s.loads, s.moved = false, time.Now() }) // the empty page has loaded, too
-	// The answer comes when the page's first bytes do.
-	loading, cancel := context.WithTimeoutCause(ctx, v.limits.Load, errNoAnswer)
-	err := v.call(loading, v.session, "Page.navigate", params, &went)
-	cancel()
-	switch {
-	case errors.Is(err, errNoAnswer):
-		return v.failed(fmt.Sprintf("no answer in %s", v.limits.Load))
-	case err != nil:
+	if err := begin(ctx); err != nil {
 		return v.gone(err)
-	case went.IsDownload:
-		return v.failed("a download, not a page")
-	case went.ErrorText != "":
-		return v.failed("the browser says " + strings.TrimPrefix(went.ErrorText, "net::"))
 	}
-	v.frame = went.FrameID
 	if err := v.settle(ctx); err != nil {
 		return err
 	}
-	if err := v.read(ctx); err != nil {
-		return err
+	if v.look.Outcome == lurehound.Blocked {
+		return nil
 	}
-	v.look.Outcome = lurehound.Found
+	return v.read(ctx)
+}
+
+// enter goes to the URL as who typed it.
+func (v *visit) enter(ctx context.Context) error {
+	// The answer comes when the page's first bytes do, and settle knows how long to wait for these.
+	v.tell(v.session, "Page.navigate", map[string]any{"url": v.look.Start})
 	return nil
 }
 
-var errNoAnswer = errors.New("no answer")
+// arrive follows a link to the URL from a page that has the referrer's address and comes from us. A referrer that is only told to the
+// browser is contradicted by Sec-Fetch-Site. The page replaces the one that it came from: it must not go back there, to somebody else.
+func (v *visit) arrive(ctx context.Context) error {
+	front, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := v.call(front, v.session, "Page.navigate", map[string]any{"url": v.as.Referrer}, nil); err != nil {
+		return err
+	}
+	v.count(func(s *state) { s.left, s.moved = true, time.Now() })
+	link, err := json.Marshal(v.look.Start)
+	if err != nil {
+		return err
+	}
+	return v.call(front, v.session, "Runtime.evaluate", map[string]any{"expression": "location.replace(" + string(link) + ")", "userGesture": true}, nil)
+}
 
-// failed is what a page that could not be shown means: our own refusal of it is none of the page's doing.
-func (v *visit) failed(why string) error {
+// antechamber is the page that arrive starts from. It asks for nothing, and tells its origin everywhere, as search engines do.
+const antechamber = `<!DOCTYPE html><meta name="referrer" content="origin"><link rel="icon" href="data:,">`
+
+// failed is what a URL that could not be shown means: our own refusal of it is none of the page's doing.
+func (v *visit) failed(link, why string) error {
 	refused, _ := v.way.Refused()
-	host := hostOf(v.look.Start)
+	host := hostOf(link)
 	for _, r := range refused {
-		if host != "" && (r.To == host || strings.HasPrefix(r.To, host+":")) {
+		if to := strings.Trim(r.To, `"`); host != "" && (to == host || strings.HasPrefix(strings.Trim(to, "["), host)) {
 			v.look.Outcome, v.look.Reason = lurehound.Blocked, r.Why
 			return nil
 		}
@@ -172,7 +180,13 @@ func (v *visit) settle(ctx context.Context) error {
 			switch {
 			case s.ended != "":
 				return errors.New(s.ended)
-			case s.loads && now.Sub(s.moved) >= quiet || s.loads && now.Sub(s.loaded) >= patience:
+			case s.navigations == 0 && s.downloads > 0:
+				return errors.New("a download, not a page")
+			case s.navigations == 0 && s.stopped && now.Sub(s.moved) >= 3*v.limits.Quiet: // a download is told late
+				return v.failed(v.look.Start, "the address gave no page")
+			case s.navigations == 0 && now.After(deadline):
+				return v.failed(v.look.Start, fmt.Sprintf("no answer in %s", v.limits.Load))
+			case s.loads && now.Sub(s.moved) >= v.limits.Quiet || s.loads && now.Sub(s.loaded) >= patience:
 				return nil
 			case now.After(deadline), s.navigations > maxNavigations:
 				v.problem("the page was still loading when it was pictured")
@@ -191,7 +205,7 @@ func (v *visit) read(ctx context.Context) error {
 			v.tell(v.session, "Runtime.terminateExecution", nil)
 			v.tell(v.session, "Page.stopLoading", nil)
 		}
-		asked, cancel := context.WithTimeoutCause(ctx, 3*time.Second, errHeld)
+		asked, cancel := context.WithTimeoutCause(ctx, hold, errHeld)
 		err = v.take(asked)
 		cancel()
 		if errors.Is(err, errHeld) {
@@ -205,10 +219,25 @@ func (v *visit) read(ctx context.Context) error {
 		return v.gone(fmt.Errorf("the page could not be pictured: %w", err))
 	}
 	if s := v.now(); s.unreachable != "" {
-		v.look.PNG, v.look.HTML, v.look.Title = nil, nil, ""
-		return v.failed(fmt.Sprintf("it leads to %.200q, which the browser could not load", s.unreachable))
+		why := "the browser says " + cmp.Or(errorOf(v.look.HTML), "that it could not load it")
+		if s.unreachable != v.look.Start {
+			why = fmt.Sprintf("it leads to %.200q, of which %s", s.unreachable, why)
+		}
+		v.look.URL, v.look.PNG, v.look.HTML, v.look.Title, v.look.Width, v.look.Height = s.unreachable, nil, nil, "", 0, 0
+		return v.failed(s.unreachable, why)
 	}
+	v.look.Outcome = lurehound.Found
 	return nil
+}
+
+// errorOf is what went wrong, as the browser's own page in place of the one asked for names it.
+func errorOf(html []byte) string {
+	_, after, _ := bytes.Cut(html, []byte(`"errorCode":"`))
+	code, _, ok := bytes.Cut(after, []byte(`"`))
+	if !ok || len(code) > 60 || !bytes.HasPrefix(code, []byte("ERR_")) {
+		return ""
+	}
+	return string(code)
 }
 
 var errHeld = errors.New("its scripts do not let go of it")
@@ -223,7 +252,7 @@ const question = `(() => {
 
 func (v *visit) take(ctx context.Context) error {
 	var world struct{ ExecutionContextID int64 }
-	if err := v.call(ctx, v.session, "Page.createIsolatedWorld", map[string]any{"frameId": v.frame, "worldName": "reader"}, &world); err != nil {
+	if err := v.call(ctx, v.session, "Page.createIsolatedWorld", map[string]any{"frameId": v.target, "worldName": "reader"}, &world); err != nil {
 		return err
 	}
 	var said struct {

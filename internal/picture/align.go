@@ -6,10 +6,10 @@ package picture
 // strip is how many pixels of a row are averaged before rows are compared.
 const strip = 32
 
-// What a row without a partner costs, and the first of several, in the units of apart: two rows are torn apart when a third of them differs wholly.
+// What a row without a partner costs, and the first of several, in the units of apart: two are cheaper than a line of text beside nothing.
 const (
 	gapOpens = 240
-	gapGoes  = 30
+	gapGoes  = 8
 )
 
 // none is the partner of a row that has none.
@@ -101,8 +101,8 @@ func strips(g grey) []uint8 {
 	return out
 }
 
-// apart is how different two rows are: the mean of the pieces' differences, of which each counts up to a limit, so that
-// one replaced picture beside a text does not tear the text apart.
+// apart is how different two rows are: what each piece differs in brightness, up to a limit, all together. What smoothing and
+// recompression do is not seen.
 func apart(a, b []uint8) int {
 	sum := 0
 	for i, p := range a {
@@ -110,7 +110,34 @@ func apart(a, b []uint8) int {
 		if d < 0 {
 			d = -d
 		}
-		sum += min(d, 48)
+		if d > 3 {
+			sum += min(d, 48)
+		}
 	}
-	return sum * 4 / len(a)
+	return min(sum/3, 192)
+}
+
+// paired makes partners of rows that have none where both pictures have such between the same neighbours: there something was
+// changed, not added.
+func paired(partners []int, other int) {
+	next := 0 // row of the other picture
+	for i := 0; i < len(partners); {
+		if partners[i] != none {
+			next = partners[i] + 1
+			i++
+			continue
+		}
+		end := i
+		for end < len(partners) && partners[end] == none {
+			end++
+		}
+		until := other
+		if end < len(partners) {
+			until = partners[end]
+		}
+		for k := range min(end-i, until-next) {
+			partners[i+k] = next + k
+		}
+		i = end
+	}
 }

@@ -36,6 +36,7 @@ func Compare(left, right image.Image) Differences {
 	}
 	l, r = toWidth(l, width), toWidth(r, width)
 	partners := align(greyOf(l), greyOf(r))
+	paired(partners, r.Rect.Dy())
 	back := make([]int, r.Rect.Dy())
 	for i := range back {
 		back[i] = none
@@ -91,31 +92,50 @@ func field(m, o *image.RGBA, partners []int) blocks {
 	differ, alone := make([]int, len(b.cells)), make([]int, len(b.cells))
 	for y := range m.Rect.Dy() {
 		row := m.Pix[y*m.Stride : y*m.Stride+m.Rect.Dx()*4]
-		var other []uint8
-		if p := partners[y]; p != none {
-			other = o.Pix[p*o.Stride : p*o.Stride+m.Rect.Dx()*4]
-		} else if flat(row) && colourApart(row[:3], ground[:]) <= nearColour/2 {
+		line := y / block * b.w
+		if partners[y] == none {
+			for x := range m.Rect.Dx() {
+				if colourApart(row[x*4:x*4+3], ground[:]) > nearColour/2 {
+					alone[line+x/block]++
+				}
+			}
 			continue
 		}
-		line := y / block * b.w
+		others := around(o, partners[y])
 		for x := range m.Rect.Dx() {
-			switch {
-			case other == nil:
-				alone[line+x/block]++
-			case colourApart(row[x*4:x*4+3], other[x*4:x*4+3]) > nearColour:
+			if apartFromAll(row[x*4:x*4+3], others, x) {
 				differ[line+x/block]++
 			}
 		}
 	}
 	for i := range b.cells {
 		switch {
-		case alone[i] > block*block/4:
+		case differ[i]+alone[i] <= fewPixels:
+		case alone[i] >= differ[i]:
 			b.cells[i] = only
-		case differ[i]+alone[i]/4 > fewPixels:
+		default:
 			b.cells[i] = changed
 		}
 	}
 	return b
+}
+
+// around are a row and its neighbours: lines of text sit a pixel higher or lower after something above has changed.
+func around(m *image.RGBA, y int) (rows [3][]uint8) {
+	for i := range rows {
+		at := min(max(y+i-1, 0), m.Rect.Dy()-1)
+		rows[i] = m.Pix[at*m.Stride : at*m.Stride+m.Rect.Dx()*4]
+	}
+	return rows
+}
+
+func apartFromAll(pixel []uint8, rows [3][]uint8, x int) bool {
+	for _, i := range [...]int{1, 0, 2} {
+		if colourApart(pixel, rows[i][x*4:x*4+3]) <= nearColour {
+			return false
+		}
+	}
+	return true
 }
 
 // background is the colour of most rows that have one colour.

@@ -135,7 +135,7 @@ func (p pens) panel(sheet *image.RGBA, x int, title string, c color.RGBA, of Pan
 	scale := float64(panelWidth) / float64(max(1, of.Image.Bounds().Dx()))
 	for _, m := range marks {
 		a := image.Rect(int(float64(m.Area.Min.X)*scale), int(float64(m.Area.Min.Y)*scale), int(float64(m.Area.Max.X)*scale+1), int(float64(m.Area.Max.Y)*scale+1))
-		a = a.Add(area.Min).Intersect(area)
+		a = a.Add(area.Min).Inset(-4).Intersect(area) // so that no letter is under the line
 		if a.Empty() {
 			continue
 		}
