@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"internal/compare":         {"page"},
 	"internal/score":           {"page"},
 	"internal/cloak":           {"page", "egress"},
-	"internal/probe":           {"egress", "resolve", "fetch", "page", "cloak", "payload", "vault", "examine"},
+	"internal/probe":           {"egress", "resolve", "fetch", "page", "cloak", "payload", "vault", "examine", "browser", "picture"},
 	"internal/hunt":            {"lexicon", "permute", "match", "feed", "egress", "resolve", "fetch", "page", "payload", "probe", "compare", "score", "campaign"},
 	"internal/store/sqlite":    {"hunt"},
 	"internal/store/storetest": {"hunt"},

@@ -149,6 +149,17 @@ type ScreenshotFacts struct {
 	Refused  []string `json:"refused,omitempty"`  // what the page asked for and was not given, with the reason, at most 20
 	Denied   int      `json:"denied,omitempty"`   // how often in all
 	Problems []string `json:"problems,omitempty"` // what a reader of the picture has to know, sorted
+	// Beside is the genuine page and this one in one picture; nil where there is no genuine page to be had.
+	Beside *BesideFacts `json:"side_by_side,omitempty"`
+}
+
+// BesideFacts is a page beside the genuine one, both shown to the same visitor.
+type BesideFacts struct {
+	Genuine string   `json:"genuine"`                  // URL of the genuine page
+	PHash   *int     `json:"phash_distance,omitempty"` // bits of 64 that differ; nil where either has no hash
+	DHash   *int     `json:"dhash_distance,omitempty"`
+	Differs float64  `json:"differs"` // share of the pictures' area, [0,1]
+	Picture Artifact `json:"picture"` // the PNG of both, with what differs marked
 }
 
 // Attempt is a start of a visit that did not lead to an answer.

@@ -41,7 +41,7 @@ type process struct {
 
 // start runs a browser that has no page yet. What it was given is taken back by stop.
 func start(program string, flags []string) (*process, error) {
-	home, err := os.MkdirTemp("", "lurehound-browser-")
+	home, err := os.MkdirTemp(homeBase(), "lurehound-browser-")
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type checkCmd struct {
 	FailOn   string   `help:"Exit with 3 from this verdict on: ${verdicts}." default:"suspicious" placeholder:"VERDICT"`
 	visitFlags
 	payloadFlags
+	pictureFlags
 }
 
 func (checkCmd) Help() string {
@@ -44,6 +45,9 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		return err
 	}
 	if err := c.payloadFlags.check(c.Passive); err != nil {
+		return err
+	}
+	if err := c.pictureFlags.check(c.Passive); err != nil {
 		return err
 	}
 	known, err := c.known()
@@ -96,6 +100,13 @@ func (c *checkCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	plan.Problems = append(problems, plan.Problems...)
 	plan.Advice = append(plan.Advice, c.payloadFlags.advice(c.Passive)...)
 	kit := hunt.Kit{Store: store, Clock: w.clock, Probes: w.probes(), Web: w.web, Progress: bar, Workers: visitors}
+	pictures, problem, err := w.pictures(&c.pictureFlags, &c.payloadFlags)
+	if err != nil {
+		return err
+	}
+	if kit.Pictures = pictures; problem != "" {
+		plan.Problems = append(plan.Problems, problem)
+	}
 	h, err := hunt.Run(ctx, kit, plan)
 	bar.Close()
 	if err != nil {

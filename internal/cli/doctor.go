@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"lurehound/internal/browser"
 	"lurehound/internal/egress"
 	"lurehound/internal/sandbox"
 )
@@ -75,6 +76,11 @@ func (c *doctorCmd) Run(ctx context.Context, con *console, g *Globals) error {
 		say(false, "sandbox", lacking)
 	} else { // less than all is no reason to refuse work: other systems have less
 		fmt.Fprintf(con.stdout, "%s  %-12s %s\n", either(lacking == "", "ok     ", "weaker "), "sandbox", held+lacking)
+	}
+	if program, err := browser.Find(); err == nil {
+		say(true, "pictures", "by "+program)
+	} else { // everything else works without
+		fmt.Fprintf(con.stdout, "weaker  %-12s %s\n", "pictures", err)
 	}
 	contact := w.contact()
 	say(contact != "", "isc feed", either(contact != "", "contact "+contact, "no contact: set LUREHOUND_CONTACT to your mail address, or contact in the configuration"))

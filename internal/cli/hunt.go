@@ -33,6 +33,7 @@ type huntCmd struct {
 	Fresh     bool     `help:"Begin anew where an unfinished hunt would be gone on with."`
 	visitFlags
 	payloadFlags
+	pictureFlags
 }
 
 func (huntCmd) Help() string {
@@ -92,6 +93,13 @@ func (c *huntCmd) Run(ctx context.Context, con *console, g *Globals) error {
 	}
 	plan.Problems, plan.Advice = w.preflight(ctx)
 	plan.Advice = append(plan.Advice, c.payloadFlags.advice(c.Passive)...)
+	pictures, problem, err := w.pictures(&c.pictureFlags, &c.payloadFlags)
+	if err != nil {
+		return err
+	}
+	if kit.Pictures = pictures; problem != "" {
+		plan.Problems = append(plan.Problems, problem)
+	}
 	h, err := hunt.Run(ctx, kit, plan)
 	bar.Close()
 	if err != nil {
@@ -118,7 +126,10 @@ func (c *huntCmd) check() error {
 	case c.MinScore < 0 || c.MinScore > 1:
 		return misuse("--min-score is between 0 and 1")
 	}
-	return c.payloadFlags.check(c.Passive)
+	if err := c.payloadFlags.check(c.Passive); err != nil {
+		return err
+	}
+	return c.pictureFlags.check(c.Passive)
 }
 
 // lockHunt keeps two processes from the same hunt on the same data: they would
@@ -229,7 +240,7 @@ func (c *huntCmd) plan(w *world, brands []lurehound.Brand, bar *progress) (hunt.
 		}
 		p.Sources = append(p.Sources, &hunt.FeedNames{Label: f, Feed: s, Index: ix, MinScore: c.MinScore, Progress: bar})
 	}
-	p.Identity = append([]string{strconv.FormatBool(c.Own), strconv.Itoa(c.Budget), strconv.Itoa(c.Days), fmt.Sprint(c.MinScore), version(), c.payloadFlags.identity()}, feeds...)
+	p.Identity = append([]string{strconv.FormatBool(c.Own), strconv.Itoa(c.Budget), strconv.Itoa(c.Days), fmt.Sprint(c.MinScore), version(), c.payloadFlags.identity(), fmt.Sprint("pictures ", c.Screenshots)}, feeds...)
 	return p, nil
 }
 

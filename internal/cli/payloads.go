@@ -82,19 +82,30 @@ func (w *world) look(f *payloadFlags) error {
 		w.payloads = probe.NewPayloads(x, nil, w.clock)
 		return nil
 	}
-	limit, err := parseSize(f.PayloadCap)
+	v, err := w.openVault(f)
 	if err != nil {
 		return err
+	}
+	w.payloads = probe.NewPayloads(x, v, w.clock)
+	return nil
+}
+
+// openVault opens the vault of this run, once.
+func (w *world) openVault(f *payloadFlags) (*vault.Vault, error) {
+	if w.vault != nil {
+		return w.vault, nil
+	}
+	limit, err := parseSize(f.PayloadCap)
+	if err != nil {
+		return nil, err
 	}
 	dir, err := w.globals.dataDir(w.con.env)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	v, err := vault.Open(vaultDir(dir), vaultKey(dir), limit)
-	if err != nil {
-		return err
+	if w.vault, err = vault.Open(vaultDir(dir), vaultKey(dir), limit); err != nil {
+		return nil, err
 	}
-	w.closers = append(w.closers, v.Close)
-	w.payloads = probe.NewPayloads(x, v, w.clock)
-	return nil
+	w.closers = append(w.closers, w.vault.Close)
+	return w.vault, nil
 }

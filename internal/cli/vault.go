@@ -1,20 +1,24 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
 
+	"lurehound/internal/picture"
 	"lurehound/internal/report"
 	"lurehound/internal/vault"
 )
 
 type vaultCmd struct {
-	List   vaultListCmd   `cmd:"" default:"withargs" help:"Show what was downloaded, and from where."`
-	Export vaultExportCmd `cmd:"" help:"Write one file as a zip that the password infected opens."`
+	List    vaultListCmd    `cmd:"" default:"withargs" help:"Show what was downloaded, and from where."`
+	Picture vaultPictureCmd `cmd:"" help:"Write a picture that --screenshots made, as PNG."`
+	Export  vaultExportCmd  `cmd:"" help:"Write one file as a zip that the password infected opens."`
 }
 
 func (vaultCmd) Help() string {
@@ -26,7 +30,8 @@ Exit status: 0 done; 1 something could not be read.
 Examples:
   lurehound vault list
   lurehound vault list --format jsonl | jq -r .sha256
-  lurehound vault export 00ab7ef6 --out sample.zip`
+  lurehound vault export 00ab7ef6 --out sample.zip
+  lurehound vault picture 6839a00b49eb --out beside.png`
 }
 
 // openVault is the vault of the data folder, or nil: nothing is made where there is none.
@@ -105,32 +110,84 @@ func (c *vaultExportCmd) Run(ctx context.Context, con *console, g *Globals) erro
 		return err
 	}
 	defer v.Close()
-	sha, err := c.whole(ctx, v)
+	sha, err := whole(ctx, v, c.SHA256)
 	if err != nil {
 		return err
 	}
-	name := c.Out
-	if name == "" {
-		name = sha + ".zip"
+	name := cmp.Or(c.Out, sha+".zip")
+	if err := create(name, func(f *os.File) error { return v.Export(ctx, sha, f) }); err != nil {
+		return err
 	}
+	fmt.Fprintf(con.stderr, "%s: live malware; the password is %s\n", name, vault.Password)
+	return nil
+}
+
+// create writes a new file for the user's eyes only, whole or not at all.
+func create(name string, write func(*os.File) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return misuse("%s exists: name another file with --out", name)
 	} else if err != nil {
 		return pathless(name, err)
 	}
-	if err := errors.Join(v.Export(ctx, sha, f), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(name))
 	}
-	fmt.Fprintf(con.stderr, "%s: live malware; the password is %s\n", name, vault.Password)
 	return nil
 }
 
-// whole completes the hash.
-func (c *vaultExportCmd) whole(ctx context.Context, v *vault.Vault) (string, error) {
-	want := strings.ToLower(strings.TrimSpace(c.SHA256))
+type vaultPictureCmd struct {
+	SHA256 string `arg:"" name:"sha256" help:"Hash of the picture, or its first digits (eight or more)."`
+	Out    string `help:"Where the PNG is written; it must not exist. Default: the hash with .png, here." placeholder:"FILE" type:"path"`
+}
+
+// mostPicture is far above what a browser's window in pixels takes.
+const mostPicture = 64 << 20
+
+// Run writes the picture anew from its pixels: whatever else lies in the vault does not leave it this way.
+func (c *vaultPictureCmd) Run(ctx context.Context, con *console, g *Globals) error {
+	if err := g.noFormat(); err != nil {
+		return err
+	}
+	v, err := someVault(g, con)
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	sha, err := whole(ctx, v, c.SHA256)
+	if err != nil {
+		return err
+	}
+	sealed, err := v.Open(sha)
+	if err != nil {
+		return err
+	}
+	defer sealed.Close()
+	b := make([]byte, min(sealed.Size(), mostPicture))
+	if _, err := sealed.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	img, err := picture.Read(b)
+	if err != nil {
+		return misuse("%s is no picture (%v): lurehound vault export hands on files", sha, err)
+	}
+	png, err := picture.Encode(img)
+	if err != nil {
+		return err
+	}
+	name := cmp.Or(c.Out, sha+".png")
+	if err := create(name, func(f *os.File) error { _, err := f.Write(png); return err }); err != nil {
+		return err
+	}
+	fmt.Fprintln(con.stderr, name)
+	return nil
+}
+
+// whole completes a hash of which the beginning was typed.
+func whole(ctx context.Context, v *vault.Vault, typed string) (string, error) {
+	want := strings.ToLower(strings.TrimSpace(typed))
 	if len(want) < 8 || strings.Trim(want, "0123456789abcdef") != "" {
-		return "", misuse("%.80q is no SHA-256 nor its first eight digits: lurehound vault list shows them", c.SHA256)
+		return "", misuse("%.80q is no SHA-256 nor its first eight digits: lurehound vault list shows them", typed)
 	}
 	all, _, err := v.List(ctx)
 	if err != nil {

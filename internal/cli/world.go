@@ -23,6 +23,7 @@ import (
 	"lurehound/internal/probe"
 	"lurehound/internal/resolve"
 	"lurehound/internal/store/sqlite"
+	"lurehound/internal/vault"
 )
 
 // world is what a verb works in: the Internet as seen from here, or the
@@ -36,6 +37,7 @@ type world struct {
 	gateway  *egress.Gateway
 	dns      *resolve.Client
 	web      *fetch.Client
+	vault    *vault.Vault    // opened by who needs it
 	payloads *probe.Payloads // nil: nobody looks at offered files
 	closers  []func() error
 }

@@ -172,6 +172,15 @@ func (s Space) unseen(points []point, times map[string]int) (list []egress.Profi
 	return list
 }
 
+// Named is the visitor of that name; false when none is called so here.
+func (s Space) Named(name string) (egress.Profile, bool) {
+	p, ok := s.find(egress.Profile{Name: name})
+	if !ok {
+		return egress.Profile{}, false
+	}
+	return s.profile(p), true
+}
+
 // find is the point of a profile.
 func (s Space) find(o egress.Profile) (point, bool) {
 	for r := range s.Routes {

@@ -41,6 +41,9 @@ func next(h lurehound.Hunt, p Plan) []string {
 	if n := len(count[lurehound.Inconclusive]); n > 0 && !h.Passive {
 		lines = append(lines, fmt.Sprintf("%s inconclusive: a lure may show itself to some visitors only; lurehound capture NAME%s tries who is shown what", either(n == 1, "1 name stays", fmt.Sprintf("%d names stay", n)), p.Flags+p.VisitFlags))
 	}
+	if sha := firstPicture(h.Findings); sha != "" {
+		lines = append(lines, "look at the pictures: lurehound vault picture "+sha+p.Flags)
+	}
 	if h.Passive && len(h.Findings) > 0 {
 		lines = append(lines, "run again without --passive to hold the sites against the genuine one")
 	}

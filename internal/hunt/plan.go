@@ -67,7 +67,13 @@ type Kit struct {
 	Probes   []probe.Probe
 	Web      probe.Web // fetches the brands' reference pages
 	Progress Progress
-	Workers  int // candidates observed at a time
+	Workers  int      // candidates observed at a time
+	Pictures Pictures // of pages that look like a brand's; nil: none are made
+}
+
+// Pictures looks at pages in a browser. Implemented by probe.Pictures.
+type Pictures interface {
+	Look(ctx context.Context, s probe.Sight) lurehound.Observation
 }
 
 // Progress is told how far the hunt is. Methods may be called from several goroutines.

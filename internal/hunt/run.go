@@ -225,6 +225,13 @@ func (r *runner) settle(ctx, keep context.Context, c lurehound.Candidate) error 
 		return ctx.Err()
 	}
 	s := r.conclude(c, brand, obs)
+	if s.Finding != nil {
+		r.picture(ctx, s.Finding)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.Observations = s.Finding.Observations
+	}
 	if err := r.Store.Settle(keep, r.run, s, r.Clock.Now()); err != nil {
 		return fmt.Errorf("saving %s: %w", c.Domain, err)
 	}

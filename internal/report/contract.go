@@ -60,32 +60,33 @@ type undecidedJSON struct {
 }
 
 type findingJSON struct {
-	Domain     string        `json:"domain"`
-	Unicode    string        `json:"unicode"`
-	Brand      string        `json:"brand"`
-	Techniques []string      `json:"techniques"`
-	Edits      []string      `json:"edits"`
-	Why        []string      `json:"why"` // why the name resembles the brand's
-	Score      score         `json:"score"`
-	Verdict    string        `json:"verdict"`
-	Earlier    string        `json:"earlier"` // what a taken-down site was before
-	State      string        `json:"state"`
-	Note       string        `json:"note"`
-	Sources    []string      `json:"sources"`    // feeds that showed it
-	FirstSeen  *string       `json:"first_seen"` // day
-	Registered *string       `json:"registered"`
-	Expires    *string       `json:"expires"`
-	Status     []string      `json:"status"`
-	Registrar  string        `json:"registrar"`
-	Abuse      string        `json:"abuse"`
-	IPs        []string      `json:"ips"`
-	NS         []string      `json:"ns"`
-	MX         []string      `json:"mx"`
-	Page       pageJSON      `json:"page"`
-	Cloaking   cloakingJSON  `json:"cloaking"`
-	Payloads   []payloadJSON `json:"payloads"`
-	Campaign   string        `json:"campaign"`
-	Signals    []signalJSON  `json:"signals"`
+	Domain     string          `json:"domain"`
+	Unicode    string          `json:"unicode"`
+	Brand      string          `json:"brand"`
+	Techniques []string        `json:"techniques"`
+	Edits      []string        `json:"edits"`
+	Why        []string        `json:"why"` // why the name resembles the brand's
+	Score      score           `json:"score"`
+	Verdict    string          `json:"verdict"`
+	Earlier    string          `json:"earlier"` // what a taken-down site was before
+	State      string          `json:"state"`
+	Note       string          `json:"note"`
+	Sources    []string        `json:"sources"`    // feeds that showed it
+	FirstSeen  *string         `json:"first_seen"` // day
+	Registered *string         `json:"registered"`
+	Expires    *string         `json:"expires"`
+	Status     []string        `json:"status"`
+	Registrar  string          `json:"registrar"`
+	Abuse      string          `json:"abuse"`
+	IPs        []string        `json:"ips"`
+	NS         []string        `json:"ns"`
+	MX         []string        `json:"mx"`
+	Page       pageJSON        `json:"page"`
+	Cloaking   cloakingJSON    `json:"cloaking"`
+	Payloads   []payloadJSON   `json:"payloads"`
+	Screenshot *screenshotJSON `json:"screenshot,omitempty"`
+	Campaign   string          `json:"campaign"`
+	Signals    []signalJSON    `json:"signals"`
 }
 
 type pageJSON struct {
@@ -208,7 +209,7 @@ func findingContract(f *lurehound.Finding) findingJSON {
 		Score: score(f.Score), Verdict: string(f.Verdict), Earlier: string(f.Earlier),
 		State: string(f.State), Note: f.Note, Sources: sources(c), FirstSeen: day(c.FirstSeen()),
 		Status: []string{}, IPs: []string{}, NS: []string{}, MX: []string{},
-		Page: pageContract(f), Cloaking: cloakingContract(f), Payloads: []payloadJSON{},
+		Page: pageContract(f), Cloaking: cloakingContract(f), Payloads: []payloadJSON{}, Screenshot: screenshotContract(f),
 		Campaign: f.Campaign, Signals: []signalJSON{},
 	}
 	for _, e := range best.Edits {

@@ -108,6 +108,7 @@ func (p *page) details(f *lurehound.Finding, techniques string) {
 	}
 	p.text(detail, detail, made, "")
 	p.payloads(f)
+	p.picture(f)
 	for i, s := range reasons(f) {
 		if i == detailSignals {
 			p.text(detail, detail, "and "+count(len(reasons(f))-i, "more reason"), faint)
