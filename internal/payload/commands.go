@@ -84,6 +84,13 @@ func (f finder) word(i int) {
 	default:
 		return
 	}
+	if e >= len(t) || t[e] != ' ' && t[e] != '\t' && t[e] != '.' {
+		return
+	}
+	work := f.effort(string(w[:n]), i)
+	if work == nil {
+		return
+	}
 	end := i
 	for quoted := false; end < len(t) && end-i < tail; end++ {
 		if t[end] == '"' {
@@ -93,6 +100,7 @@ func (f finder) word(i int) {
 			break
 		}
 	}
+	work.spent += end - i
 	line := strings.TrimSpace(unquoted(string(t[i:end])))
 	low := strings.ToLower(line)
 	args, ok := strings.CutPrefix(low, string(w[:n]))

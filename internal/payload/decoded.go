@@ -45,6 +45,7 @@ func (a *found) merge(sub *found, offset int64, wide bool) {
 		a.cut[kind] += n
 	}
 	a.noise += sub.noise
+	a.crowded += sub.crowded
 	for _, p := range sub.problem {
 		a.keep(p)
 	}

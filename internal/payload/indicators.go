@@ -33,6 +33,8 @@ type found struct {
 	size    int
 	cut     map[string]int
 	noise   int
+	crowded int // anchors that were not looked at: see effort
+	efforts map[effortKey]*effort
 	padding int64
 	problem []string
 	keys    map[string]lurehound.KeyFacts
@@ -45,7 +47,7 @@ type order struct {
 }
 
 func newFound() *found {
-	return &found{seen: map[string]int{}, count: map[string]int{}, tried: map[string]int{}, cut: map[string]int{}, keys: map[string]lurehound.KeyFacts{}}
+	return &found{seen: map[string]int{}, count: map[string]int{}, tried: map[string]int{}, cut: map[string]int{}, efforts: map[effortKey]*effort{}, keys: map[string]lurehound.KeyFacts{}}
 }
 
 // indicators scans one file.
@@ -55,6 +57,7 @@ func indicators(f file, acc *found) { acc.read(f, windowSize) }
 func (a *found) enter(f file) {
 	a.files++
 	a.file = ""
+	clear(a.efforts)
 	if f.depth > 0 {
 		a.file = f.name
 	}
@@ -149,6 +152,9 @@ func (a *found) result() (x lurehound.Indicators, problems []string) {
 		if n := a.cut[l.kind]; n > 0 {
 			problems = append(problems, fmt.Sprintf("%d occurrences of kind %s are not listed: too long, or past the limit of %d values of a kind", n, l.kind, maxOfKind))
 		}
+	}
+	if a.crowded > 0 {
+		problems = append(problems, fmt.Sprintf("%d links, commands, paths or keys stand so closely repeated that they were not looked at", a.crowded))
 	}
 	return x, problems
 }
@@ -254,6 +260,10 @@ func (f finder) url(i int, mine bool) int {
 	default:
 		s = i - len([]string{"https", "http", "ftp"}[k])
 	}
+	work := f.effort("url", i)
+	if work == nil {
+		return 0
+	}
 	e := i + 3
 	for e < len(t) && e-s < maxLine && urlByte(t[e]) {
 		e++
@@ -261,6 +271,7 @@ func (f finder) url(i int, mine bool) int {
 	if !mine {
 		return e
 	}
+	work.spent += e - s
 	inDER := false
 	if !f.run.wide { // an ASN.1 string has its length in front: [6] of a GeneralName, or IA5String
 		var tag [2]byte
@@ -517,13 +528,23 @@ func (f finder) path(i int) {
 		return
 	}
 	root := strings.ToUpper(string(t[s:i]))
+	drive, variable := len(root) == 2 && root[1] == ':' && letter(root[0]), len(root) > 2 && root[0] == '%' && root[len(root)-1] == '%'
+	key := strings.HasPrefix(root, "HKEY_") || slices.Contains([]string{"HKLM", "HKCU", "HKCR", "HKU"}, strings.TrimSuffix(root, ":"))
+	if !drive && !variable && !key {
+		return
+	}
+	work := f.effort("path", i)
+	if work == nil {
+		return
+	}
 	e := i
 	for e < len(t) && e-s < maxValue && pathByte(t[e]) {
 		e++
 	}
+	work.spent += e - s
 	rest := string(t[s:e])
 	switch {
-	case strings.HasPrefix(root, "HKEY_") || slices.Contains([]string{"HKLM", "HKCU", "HKCR", "HKU"}, strings.TrimSuffix(root, ":")):
+	case key:
 		if j := strings.Index(rest, " /"); j >= 0 {
 			rest = rest[:j]
 		}
@@ -538,7 +559,7 @@ func (f finder) path(i int) {
 			name, _, _ = strings.Cut(rest[len(rest)-len(name):], `\`)
 			f.add("service", name, s)
 		}
-	case len(root) == 2 && root[1] == ':' && letter(root[0]), len(root) > 2 && root[0] == '%' && root[len(root)-1] == '%':
+	default:
 		low := strings.ToLower(rest)
 		end := -1
 		for _, x := range []string{".exe", ".dll", ".bat", ".cmd", ".ps1", ".vbs", ".sys", ".job", ".scr", ".hta", ".msi", ".lnk", ".pdb"} {

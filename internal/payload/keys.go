@@ -20,6 +20,11 @@ func (f finder) key(i int) {
 	if !ok || !strings.HasSuffix(head, "PRIVATE KEY") {
 		return
 	}
+	work := f.effort("key", i)
+	if work == nil {
+		return
+	}
+	work.spent += f.run.keyEffort()
 	if k, ok := readKey(head, f.keyText(i)); ok {
 		f.acc.keys[k.Fingerprint] = k
 		f.add("key", k.Fingerprint, i)
@@ -28,6 +33,11 @@ func (f finder) key(i int) {
 
 // putty reads the key of PuTTY that begins at i.
 func (f finder) putty(i int) {
+	work := f.effort("key", i)
+	if work == nil {
+		return
+	}
+	work.spent += f.run.keyEffort()
 	if k, ok := readPuTTY(f.keyText(i)); ok {
 		f.acc.keys[k.Fingerprint] = k
 		f.add("key", k.Fingerprint, i)

@@ -29,14 +29,22 @@ type textRun struct {
 	lo, hi int // anchors in text[lo:hi] are this run's; the rest is context
 	before []byte
 	gap    int64 // bytes between before, the text that stood in front, and this one
+
+	counted, runes int // of a wide text: how many characters its first bytes are
 }
 
-// offset is where the byte i of the text stands in the file.
+// offset is where the byte i of the text stands in the file. It counts from where it was asked for the last time.
 func (r *textRun) offset(i int) int64 {
-	if r.wide {
-		return r.base + 2*int64(utf8.RuneCount(r.text[:i]))
+	if !r.wide {
+		return r.base + int64(i)
 	}
-	return r.base + int64(i)
+	if i >= r.counted {
+		r.runes += utf8.RuneCount(r.text[r.counted:i])
+	} else {
+		r.runes -= utf8.RuneCount(r.text[i:r.counted])
+	}
+	r.counted = i
+	return r.base + 2*int64(r.runes)
 }
 
 // textRuns gathers the runs of one encoding across windows.

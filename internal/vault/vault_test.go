@@ -2,7 +2,6 @@ package vault
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -347,128 +346,6 @@ func TestChanged(t *testing.T) {
 	if err != nil || len(list)+len(problems) != 2 {
 		t.Errorf("%d artifacts, %q, %v", len(list), problems, err)
 	}
-}
-
-const marker = "MARKER-OF-MALWARE-0123456789-"
-
-// storeUntilKilled stores what comes on standard input, and says after each step that it was taken.
-func storeUntilKilled(dir, download string) {
-	v, err := Open(filepath.Join(dir, "vault"), filepath.Join(dir, "vault.key"), 0)
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	in := io.TeeReader(os.Stdin, &steps{})
-	if download == "" {
-		_, err = v.Put(context.Background(), in, Meta{})
-	} else {
-		var w *Writer
-		if w, err = v.Resume(context.Background(), download); err == nil {
-			if _, err = io.Copy(w, in); err == nil {
-				_, err = w.Commit(Meta{})
-			}
-		}
-	}
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-}
-
-type steps struct{ n int }
-
-func (s *steps) Write(p []byte) (int, error) {
-	if s.n += len(p); s.n >= chunkSize {
-		s.n -= chunkSize
-		os.Stdout.Write([]byte{'.'})
-	}
-	return len(p), nil
-}
-
-// A process killed at any of fifty points leaves nothing in plain and nothing half; what it
-// downloaded goes on.
-func TestKilled(t *testing.T) {
-	points := 50
-	if testing.Short() {
-		points = 10
-	}
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	content := bytes.Repeat([]byte(marker), 30*chunkSize/len(marker))
-	whole := 0
-	for i := range points {
-		dir := t.TempDir()
-		download := ""
-		if i%2 == 1 {
-			download = "http://example.org/x.exe"
-		}
-		cmd := exec.Command(exe)
-		cmd.Env = append(os.Environ(), "VAULT_STORE_IN="+dir, "VAULT_DOWNLOAD="+download, "TMPDIR="+dir)
-		in, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		sent := len(content) * (i + 1) / points
-		if _, err := in.Write(content[:sent]); err != nil {
-			t.Fatal(err)
-		}
-		if i == points-1 {
-			in.Close() // the end itself: storing it races with the kill
-		}
-		if n := sent/chunkSize - 1; n > 0 {
-			if _, err := io.ReadFull(out, make([]byte, n)); err != nil {
-				t.Fatalf("the process did not come so far: %v", err)
-			}
-		}
-		cmd.Process.Kill()
-		cmd.Wait()
-		in.Close()
-
-		filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
-			if err != nil {
-				t.Error(err)
-			} else if !d.IsDir() {
-				b, _ := os.ReadFile(p)
-				if n := bytes.Count(b, []byte(marker[:12])); n > 0 {
-					t.Errorf("point %d: %d markers in %s", i, n, d.Name())
-				}
-			}
-			return nil
-		})
-		v := open(t, dir, 0)
-		list, problems, err := v.List(t.Context())
-		if err != nil || len(problems) > 0 || len(list) > 0 && list[0].SHA256 != shaOf(content) {
-			t.Errorf("point %d: %v, %q, %v", i, list, problems, err)
-		}
-		whole += len(list)
-		if download == "" {
-			if left := files(t, dir); len(left) != len(list) {
-				t.Errorf("point %d left %q", i, left)
-			}
-			continue
-		}
-		w, err := v.Resume(t.Context(), download)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if w.Offset() > int64(sent) || len(list) == 0 && w.Offset() < int64(sent)-2*blockSize {
-			t.Errorf("point %d: goes on at %d of %d", i, w.Offset(), sent)
-		}
-		w.Write(content[w.Offset():])
-		if stored, err := w.Commit(Meta{}); err != nil || stored.SHA256 != shaOf(content) {
-			t.Errorf("point %d, resumed: %+v, %v", i, stored, err)
-		}
-	}
-	t.Logf("%d points, %d of them after the end", points, whole)
 }
 
 func TestExport(t *testing.T) {
