@@ -212,10 +212,13 @@ func (b *Browser) locate(ctx context.Context, hostport string) ([]netip.Addr, ui
 func (b *Browser) fail(w http.ResponseWriter, to string, err error) {
 	status := http.StatusBadGateway
 	var blocked *BlockedError
+	var proxy *ProxyError
 	switch {
 	case errors.As(err, &blocked):
 		status = http.StatusForbidden
 		b.refuse(to, blocked.Why)
+	case errors.As(err, &proxy): // nobody looked at the host
+		b.refuse(to, proxy.Error())
 	case timedOut(err):
 		status = http.StatusGatewayTimeout
 	}

@@ -31,8 +31,11 @@ func (h Hash) Distance(o Hash) int { return bits.OnesCount64(uint64(h ^ o)) }
 // "Implementation and Benchmarking of Perceptual Image Hash Functions", section 3.2.1).
 const pside = 32
 
-// Hashes are the pHash (signs of the lowest frequencies against their median) and the dHash (whether it gets brighter to the right, in 8 rows of 9
-// cells). ok is false for a picture of nearly one colour: all such would be alike.
+// steady is by how much a cell has to be brighter: on a page most cells are alike, and noise would decide.
+const steady = 2
+
+// Hashes are the pHash (signs of the lowest frequencies against their median) and the dHash (whether it gets clearly brighter to the right, in 8 rows
+// of 9 cells). ok is false for a picture of nearly one colour: all such would be alike.
 func Hashes(img image.Image) (phash, dhash Hash, ok bool) {
 	g := greyOf(opaque(img))
 	if g.w == 0 || g.h == 0 {
@@ -54,7 +57,7 @@ func Hashes(img image.Image) (phash, dhash Hash, ok bool) {
 	cells := g.shrink(9, 8)
 	for y := range 8 {
 		for x := range 8 {
-			if cells[y*9+x+1] > cells[y*9+x] {
+			if cells[y*9+x+1] > cells[y*9+x]+steady {
 				dhash |= 1 << (63 - (y*8 + x))
 			}
 		}

@@ -86,17 +86,20 @@ func withBanner(m *image.RGBA, height int) *image.RGBA {
 
 // TestHashes: the same page stays within a few bits, others are far; a banner, which moves all the rest, lies between.
 func TestHashes(t *testing.T) {
-	const pages = 10
+	pages := 8
+	if testing.Short() {
+		pages = 3
+	}
 	var originals, banners, between []int
 	var all []Hash
 	for seed := range uint64(pages) {
-		m := sheet(t, seed, 1280, 800)
+		m := sheet(t, seed, 960, 600)
 		p, d, ok := Hashes(m)
 		if !ok {
 			t.Fatal("a page is of one colour")
 		}
 		for name, changed := range map[string]image.Image{
-			"half": rescaled(m, 640, 400), "odd size": rescaled(m, 1111, 689), "jpeg 60": recompressed(t, m, 60), "jpeg 25": recompressed(t, m, 25),
+			"half": rescaled(m, 480, 300), "odd size": rescaled(m, 833, 517), "jpeg 60": recompressed(t, m, 60), "jpeg 25": recompressed(t, m, 25),
 		} {
 			cp, cd, _ := Hashes(changed)
 			originals = append(originals, p.Distance(cp), d.Distance(cd))
@@ -104,7 +107,7 @@ func TestHashes(t *testing.T) {
 				t.Errorf("page %d, %s: %d and %d bits away, want at most 6 and 8", seed, name, p.Distance(cp), d.Distance(cd))
 			}
 		}
-		cp, _, _ := Hashes(withBanner(m, 24))
+		cp, _, _ := Hashes(withBanner(m, 18))
 		banners = append(banners, p.Distance(cp))
 		for _, o := range all {
 			between = append(between, p.Distance(o))
@@ -193,7 +196,7 @@ func FuzzRead(f *testing.F) {
 var sheetless = image.NewRGBA(image.Rect(0, 0, 40, 90))
 
 func TestCompareSame(t *testing.T) {
-	m := sheet(t, 3, 1280, 1600)
+	m := sheet(t, 3, 800, 800)
 	if d := Compare(m, m); d.Share != 0 || len(d.Left)+len(d.Right) != 0 {
 		t.Errorf("a picture differs from itself: %+v", d)
 	}
@@ -204,16 +207,16 @@ func TestCompareSame(t *testing.T) {
 
 // TestCompareShift adds a banner: below it all is moved, and only the banner may be marked.
 func TestCompareShift(t *testing.T) {
-	for _, height := range []int{37, 64, 150} {
-		m := sheet(t, 4, 1280, 1300)
-		d := Compare(m, withText(t, withBanner(m, height), image.Rect(40, 4, 1200, height-4)))
+	for _, height := range []int{37, 150} {
+		m := sheet(t, 4, 800, 800)
+		d := Compare(m, withText(t, withBanner(m, height), image.Rect(40, 4, 760, height-4)))
 		for _, r := range d.Right {
 			if r.Area.Max.Y > height+2*block {
 				t.Errorf("banner of %d: %v on the right is marked", height, r)
 			}
 		}
 		for _, l := range d.Left { // what was pushed out at the end is there only
-			if l.Area.Min.Y < 1300-height-2*block {
+			if l.Area.Min.Y < 800-height-2*block {
 				t.Errorf("banner of %d: %v on the left is marked", height, l)
 			}
 		}
@@ -236,7 +239,7 @@ func withText(t testing.TB, m *image.RGBA, area image.Rectangle) *image.RGBA {
 
 // TestCompareChange replaces one box: that is marked on both sides, and little else.
 func TestCompareChange(t *testing.T) {
-	m := sheet(t, 5, 1280, 1200)
+	m := sheet(t, 5, 1000, 600)
 	changed := image.NewRGBA(m.Rect)
 	copy(changed.Pix, m.Pix)
 	box := image.Rect(700, 400, 900, 480)
@@ -248,7 +251,7 @@ func TestCompareChange(t *testing.T) {
 }
 
 func TestCompareUnrelated(t *testing.T) {
-	if d := Compare(sheet(t, 6, 1280, 1200), sheet(t, 7, 1280, 1400)); d.Share < 0.1 {
+	if d := Compare(sheet(t, 6, 800, 600), sheet(t, 7, 800, 700)); d.Share < 0.1 {
 		t.Errorf("unrelated pages: %v", d)
 	}
 }
@@ -283,7 +286,7 @@ func TestCompareAnything(t *testing.T) {
 }
 
 func TestSideBySide(t *testing.T) {
-	m := sheet(t, 8, 1280, 1600)
+	m := sheet(t, 8, 640, 400)
 	at := time.Date(2024, 7, 15, 9, 0, 0, 0, time.UTC)
 	panel := func(m image.Image, host string) Panel {
 		return Panel{Image: m, Host: host, Profile: "chrome-windows/en-US/search", At: at}
@@ -299,7 +302,7 @@ func TestSideBySide(t *testing.T) {
 	if !bytes.Equal(one.Pix, again.Pix) {
 		t.Error("the same two pictures give two")
 	}
-	for _, p := range []Panel{panel(image.NewRGBA(image.Rect(0, 0, 0, 0)), ""), panel(image.NewRGBA(image.Rect(0, 0, 1, 9000)), "a")} {
+	for _, p := range []Panel{panel(image.NewRGBA(image.Rect(0, 0, 0, 0)), ""), panel(image.NewRGBA(image.Rect(0, 0, 1, 900)), "a")} {
 		if _, _, err := SideBySide(p, panel(m, "b")); err != nil {
 			t.Error(err)
 		}
