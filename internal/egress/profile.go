@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -172,7 +173,8 @@ func DefaultProfile() Profile {
 	return p
 }
 
-// Entrance is the URL by which the visitor enters: with a fresh click parameter, where the profile has one.
+// Entrance is the URL by which the visitor enters: with a fresh click parameter, where the profile has one. One of an earlier visit
+// goes: nobody clicks on two advertisements at once.
 func (p Profile) Entrance(link string) string {
 	if p.Click == "" {
 		return link
@@ -184,9 +186,7 @@ func (p Profile) Entrance(link string) string {
 	var b [60]byte
 	_, _ = rand.Read(b[:]) // never fails
 	click := p.Click + "=EAIaIQobChMI" + base64.RawURLEncoding.EncodeToString(b[:])
-	if u.RawQuery != "" {
-		u.RawQuery += "&"
-	}
-	u.RawQuery += click
+	parts := slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(s string) bool { return s == "" || strings.HasPrefix(s, p.Click+"=") })
+	u.RawQuery = strings.Join(append(parts, click), "&")
 	return u.String()
 }

@@ -59,6 +59,9 @@ func TestEntrance(t *testing.T) {
 	if u, err := url.Parse(first); err != nil || len(u.Query().Get("gclid")) < 80 {
 		t.Errorf("%q: %v", first, err)
 	}
+	if again := ad.Entrance(first); again == first || strings.Count(again, "gclid=") != 1 || !strings.Contains(again, "x=1&") {
+		t.Errorf("a link of an earlier visit becomes %q", again)
+	}
 	if got := DefaultProfile().Entrance(link); got != link {
 		t.Errorf("%q", got)
 	}
