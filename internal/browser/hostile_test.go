@@ -193,7 +193,11 @@ func sockets(leader int) []string {
 		list, _ := os.ReadFile("/proc/self/net/" + kind)
 		for line := range strings.Lines(string(list)) {
 			if f := strings.Fields(line); len(f) > 9 && inodes[f[9]] {
-				peers = append(peers, kind+" "+kernelPeer(f[2]))
+				peer := kind + " " + kernelPeer(f[2])
+				if strings.HasSuffix(f[1], ":14E9") { // port 5353
+					peer += " for names of the local network"
+				}
+				peers = append(peers, peer)
 			}
 		}
 	}
