@@ -3,7 +3,9 @@ package browser
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,6 +32,36 @@ func family(leader int) []member {
 	var found []member
 	for _, m := range all {
 		if descends(all, m, leader) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// withHome lists the living processes whose environment names this folder as their home: of a family whose head has died, one
+// that made a session of its own is known by nothing else.
+func withHome(home string) []member {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	marker := []byte("HOME=" + home)
+	var found []member
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		f, err := os.Open(fmt.Sprintf("/proc/%d/environ", pid))
+		if err != nil {
+			continue // somebody else's, or it has ended
+		}
+		b, err := io.ReadAll(io.LimitReader(f, 64<<10))
+		_ = f.Close()
+		if err != nil || !slices.ContainsFunc(bytes.Split(b, []byte{0}), func(v []byte) bool { return bytes.Equal(v, marker) }) {
+			continue
+		}
+		if m, ok := readMember(pid); ok {
 			found = append(found, m)
 		}
 	}

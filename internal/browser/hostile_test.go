@@ -38,7 +38,7 @@ var hostiles = []hostile{
 	{name: "script-loopback", body: `<script>setTimeout(() => location = "http://127.0.0.1:%PORT%/", 100)</script>`, want: lurehound.Blocked},
 	{name: "websocket", body: `<script>for (const h of ["127.0.0.1", "[::1]", "localhost", "in.lure.example"]) for (const s of ["ws", "wss"]) try { new WebSocket(s + "://" + h + ":%PORT%/") } catch {}
 		</script>shown`, want: lurehound.Found, html: "shown"},
-	{name: "webrtc", body: `<script>const p = new RTCPeerConnection({iceServers: ["127.0.0.1", "[::1]", "in.lure.example", "8.8.8.8"].flatMap(h => [{urls: "stun:" + h + ":%PORT%"},
+	{name: "webrtc", body: `<script>const p = new RTCPeerConnection({iceServers: ["127.0.0.1", "[::1]", "in.lure.example", "192.0.2.1"].flatMap(h => [{urls: "stun:" + h + ":%PORT%"},
 		{urls: "turn:" + h + ":%PORT%?transport=tcp", username: "a", credential: "b"}])}); p.createDataChannel("x"); p.createOffer().then(o => p.setLocalDescription(o));
 		p.onicecandidate = e => e.candidate && document.body.append("candidate " + e.candidate.candidate)</script>shown`, want: lurehound.Found, html: "shown"},
 	{name: "fetch", body: `<script>for (const u of ["http://127.0.0.1:%PORT%/", "https://127.0.0.1:%PORT%/", "http://[::1]:%PORT%/", "http://localhost:%PORT%/", "http://0:%PORT%/", "http://169.254.169.254/"]) {

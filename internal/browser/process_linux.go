@@ -105,18 +105,16 @@ func (p *process) start(program string, flags []string) error {
 	return nil
 }
 
-// stop ends every process of the session, waits until there is none, and removes the folder.
+// stop ends every process of the session, whoever descends from it, and whoever has its environment; it waits until there is none, and removes the folder.
 func (p *process) stop() error {
 	leader := p.cmd.Process.Pid
-	p.close()
 	deadline := time.Now().Add(5 * time.Second)
 	for {
 		// Listed before the first is killed, while it is known who began whom.
-		alive := family(leader)
+		alive := append(family(leader), withHome(p.home)...)
 		for _, m := range alive {
 			_ = syscall.Kill(m.pid, syscall.SIGKILL)
 		}
-		_ = syscall.Kill(-leader, syscall.SIGKILL) // who was born meanwhile
 		if len(alive) == 0 && isClosed(p.exited) {
 			break
 		}
@@ -125,6 +123,7 @@ func (p *process) stop() error {
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
+	p.close()
 	p.reader.Wait()
 	if err := os.RemoveAll(p.home); err != nil {
 		return fmt.Errorf("ending the browser: %w", err)
