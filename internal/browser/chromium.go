@@ -97,7 +97,7 @@ func (c *Chromium) end() error {
 
 // Look is what a browser was shown.
 type Look struct {
-	Outcome lurehound.Outcome // Found, Blocked (our own guard refused the page), Unknown, or Skipped (no web page's URL)
+	Outcome lurehound.Outcome // Found, Blocked (our own guard refused the page, or the proxy failed), Unknown, or Skipped (no web page's URL)
 	Reason  string            // why it is not Found
 	Engine  string            // the real browser behind the profile: "Chromium 148.0.7778.167"
 	Profile string            // by name, as whom
