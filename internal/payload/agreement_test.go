@@ -152,6 +152,7 @@ func agreement(t *testing.T, path string, p lurehound.PayloadFacts, want *toldBy
 // Other programs say the same of every file: osslsigncode of the digest, sha256sum, ssdeep and tlsh of the
 // hashes, pefile of the imports, msiinfo and 7z of what is inside. The test's log is the table.
 func TestAgreement(t *testing.T) {
+	t.Parallel()
 	needs(t, "osslsigncode", "sha256sum", "ssdeep", "tlsh", "msiinfo", "7z", "makensis", "wixl", "gcab", "zip", "genisoimage", "openssl", "/usr/bin/python3")
 	if strings.Contains(peOutput("/usr/bin/python3", "-c", "import pefile"), "Error") {
 		if os.Getenv("CI_REQUIRE") != "" {

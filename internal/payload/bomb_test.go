@@ -9,7 +9,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -125,7 +125,11 @@ func bombs(t testing.TB) map[string][]byte {
 	lyingGzip := gzipped(t, make([]byte, 5000))
 	lyingGzip[len(lyingGzip)-1] ^= 1
 	huge := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"), 0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0, 8, 2, 0, 0, 0)
-	return map[string][]byte{
+	all := map[string][]byte{
+		"gzip 10 GiB":     gzipBomb(t),
+		"zip 10 GiB":      zipBomb(t),
+		"zip 100 deep":    deepZip(t),
+		"cab shared":      sharedCab(),
 		"gzip nested":     nestedGzip,
 		"gzip lying":      lyingGzip,
 		"zip zeros":       zipOf(t, func(w *zip.Writer) { f, _ := w.Create("z"); io.CopyN(f, zeros{}, 256<<20) }),
@@ -145,6 +149,8 @@ func bombs(t testing.TB) map[string][]byte {
 		"cab lying":          cabOf(2, 1<<31),
 		"png huge":           huge,
 	}
+	maps.Copy(all, cfbBombs())
+	return all
 }
 
 // allocatedBy returns how many bytes f allocated in all, which is more than it ever
@@ -165,7 +171,7 @@ func TestBombsGiveAResultAndASentence(t *testing.T) {
 				got = Triage(t.Context(), bytes.NewReader(b), int64(len(b)), "bomb", tight())
 			})
 			if len(got.Problems) == 0 {
-				t.Errorf("no sentence: %+v", got)
+				t.Fatalf("no sentence: %+v", got)
 			}
 			if got.SHA256 != sumOf(b) {
 				t.Error("it has no hash")
@@ -185,7 +191,7 @@ func TestZerosAreInflatedAndHashed(t *testing.T) {
 	b := zipOf(t, func(w *zip.Writer) {
 		f, _ := w.Create("setup.exe")
 		f.Write(noise(1000))
-		io.CopyN(f, zeros{}, 40<<20)
+		io.CopyN(f, zeros{}, 12<<20)
 	})
 	got := triageBytes(t, b, "")
 	if !got.Inflated || len(got.Contains) != 1 || !got.Contains[0].Inflated || got.Contains[0].SHA256 == "" {
@@ -194,10 +200,11 @@ func TestZerosAreInflatedAndHashed(t *testing.T) {
 }
 
 func TestSevenZipZerosEnd(t *testing.T) {
+	t.Parallel()
 	needs(t, "7z")
 	dir := t.TempDir()
 	write(t, dir, "z", nil)
-	if err := os.Truncate(filepath.Join(dir, "z"), 200<<20); err != nil {
+	if err := os.Truncate(filepath.Join(dir, "z"), 80<<20); err != nil {
 		t.Fatal(err)
 	}
 	run(t, dir, "7z", "a", "-mx1", "z.7z", "z")
@@ -252,7 +259,7 @@ func tinyPE() []byte {
 }
 
 func TestPaddedProgramIsNotHeld(t *testing.T) {
-	p := padded{tinyPE(), 32 << 20}
+	p := padded{tinyPE(), 18 << 20}
 	if !testing.Short() {
 		p.size = 200 << 20
 	}
@@ -357,44 +364,6 @@ func TestSeedsAreRead(t *testing.T) {
 		got := triageBytes(t, b, "")
 		if len(got.Contains) != want[name] || len(got.Problems) > 0 {
 			t.Errorf("%s: contains %+v, problems %q", name, got.Contains, got.Problems)
-		}
-	}
-}
-
-// A thousand changed copies of each format: no panic, no loop, and no more memory
-// than the limits allow.
-func TestChangedContainers(t *testing.T) {
-	lim := tight()
-	lim.Decoded, lim.SevenZip = 4<<20, ""
-	for name, b := range seeds(t) {
-		rng := rand.New(rand.NewPCG(7, uint64(len(name))))
-		changes := 1000
-		if testing.Short() {
-			changes = 100
-		}
-		for i := range changes {
-			c := bytes.Clone(b)
-			for range 1 + rng.IntN(8) {
-				at := rng.IntN(len(c))
-				switch rng.IntN(4) {
-				case 0:
-					c[at] ^= 1 << rng.IntN(8)
-				case 1:
-					c[at] = byte(rng.Uint32())
-				case 2:
-					copy(c[at:], [][]byte{{0xff, 0xff, 0xff, 0xff}, {0xff, 0xff, 0xff, 0x7f}, {0, 0, 0, 0}, {0xfe, 0xff, 0xff, 0xff}}[rng.IntN(4)])
-				case 3:
-					c = c[:max(1, at)]
-				}
-			}
-			var got lurehound.PayloadFacts
-			allocated := allocatedBy(func() { got = Triage(t.Context(), bytes.NewReader(c), int64(len(c)), "", lim) })
-			if got.SHA256 != sumOf(c) {
-				t.Fatalf("%s, change %d: no hash", name, i)
-			}
-			if allocated > 64<<20 {
-				t.Fatalf("%s, change %d: %d MiB allocated", name, i, allocated>>20)
-			}
 		}
 	}
 }

@@ -285,6 +285,8 @@ type cfbStream struct {
 	size   int64 // as the directory says
 	done   int64
 	steps  int
+	looped bool
+	mark   uint32     // where it was when steps was last a power of two: to come back is a loop (Brent, 1980)
 	within *cfbStream // the stream that the small sectors are in; nil for large ones
 
 	sectors []uint32 // of within: found once
@@ -303,7 +305,7 @@ func (s *cfbStream) Read(p []byte) (int, error) {
 	if int64(s.at) >= int64(len(s.table)) {
 		return 0, errors.New("its chain of sectors leads out of the table")
 	}
-	if s.steps > len(s.table) {
+	if s.looped {
 		return 0, errors.New("its chain of sectors is a loop")
 	}
 	in := s.done % s.unit
@@ -318,7 +320,11 @@ func (s *cfbStream) Read(p []byte) (int, error) {
 	s.done += int64(k)
 	if s.done%s.unit == 0 {
 		s.at = s.table[s.at]
-		s.steps++
+		looped := s.steps > 0 && s.at == s.mark
+		if s.steps++; s.steps&(s.steps-1) == 0 && !looped {
+			s.mark = s.at
+		}
+		s.looped = s.looped || looped
 	}
 	return k, nil
 }

@@ -9,6 +9,7 @@ import (
 // Text that repeats what indicators begin with costs no more than a few times its length, which is said, and hides
 // nothing that stands elsewhere. Without a bound the first of these is a minute for a megabyte.
 func TestCrowdedText(t *testing.T) {
+	t.Parallel()
 	const tunnel = "ssh -N -R 7655:localhost:3389 user@203.0.113.7"
 	for i, c := range []struct {
 		text string

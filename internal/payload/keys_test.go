@@ -65,6 +65,7 @@ func TestFingerprint(t *testing.T) {
 
 // PuTTY's keys show their public half and comment, encrypted or not.
 func TestPuTTY(t *testing.T) {
+	t.Parallel()
 	needs(t, "puttygen")
 	pass := filepath.Join(t.TempDir(), "pass")
 	if err := os.WriteFile(pass, []byte("secret\n"), 0o600); err != nil {

@@ -126,6 +126,7 @@ func extracted(t testing.TB, dir string) map[string]string {
 }
 
 func TestContainersOfOtherPrograms(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	needs(t, "7z", "zip", "gcab", "genisoimage", "gzip")
 	sums := sources(t, dir)

@@ -114,6 +114,7 @@ func openedPackage(t testing.TB, path string) *compound {
 // The digest of a signed package is somewhere in its signature; after a change
 // it is not.
 func TestPackageDigestIsTheSignedOne(t *testing.T) {
+	t.Parallel()
 	dir, _ := madePackage(t)
 	needs(t, "osslsigncode", "openssl")
 	run(t, dir, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "k.pem", "-out", "c.pem", "-subj", "/CN=Lure Works", "-addext", "extendedKeyUsage=codeSigning")

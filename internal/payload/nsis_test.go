@@ -24,6 +24,7 @@ SectionEnd
 `
 
 func TestInstallersOfNSIS(t *testing.T) {
+	t.Parallel()
 	needs(t, "makensis", "7z")
 	dir := t.TempDir()
 	sums := sources(t, dir)

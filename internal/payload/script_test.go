@@ -135,6 +135,7 @@ func TestScriptTraps(t *testing.T) {
 }
 
 func TestScriptLimits(t *testing.T) {
+	t.Parallel()
 	exe := make([]byte, 4096)
 	copy(exe, "MZ")
 	exe[60] = 64
