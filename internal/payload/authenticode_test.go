@@ -240,6 +240,8 @@ func FuzzPE(f *testing.F) {
 	copy(b[64:], "PE\x00\x00\x64\x86\x01\x00")
 	b[84], b[88], b[89] = 240, 0x0b, 2
 	f.Add(b)
+	f.Add(tinyPE())
+	f.Add(wholeFile(f, "nsis-task")[:4096])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r := bytes.NewReader(b)
 		_, l, err := readPE(r, int64(len(b)))

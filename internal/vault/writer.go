@@ -33,7 +33,9 @@ type Writer struct {
 	name   string
 	seal   *sealer
 	sha256 hash.Hash
-	block  []byte
+	block  []byte     // what comes
+	spare  []byte     // what is at work, or was
+	busy   chan error // gives how it ended; nil when none is at work
 	out    []byte
 	size   int64 // all bytes that came
 	sealed int64 // those that are kept
@@ -147,7 +149,7 @@ func (v *Vault) create(name string) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a file in the vault: %w", err)
 	}
-	w := &Writer{v: v, f: f, name: name, sha256: sha256.New(), block: make([]byte, 0, blockSize)}
+	w := &Writer{v: v, f: f, name: name, sha256: sha256.New(), block: make([]byte, 0, blockSize), spare: make([]byte, 0, blockSize), out: make([]byte, 0, blockSize+blockSize/chunkSize*tagSize+tagSize)}
 	header, key, err := newHeader(v.master)
 	if err == nil {
 		err = lock(f)
@@ -176,7 +178,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 		w.block, p = append(w.block, p[:k]...), p[k:]
 		w.size += int64(k)
 		if len(w.block) == blockSize {
-			w.failed = w.flush(false)
+			w.failed = w.start(false)
 		}
 	}
 	if w.failed != nil {
@@ -185,13 +187,47 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// flush hashes and seals the block; a block that is not the last is whole. The chunk that is the
-// last is sealed as such, also when nothing is in it.
+// start hands the block on to be hashed, sealed and written while the next one comes; a block that is not the last
+// is whole. The chunk that is the last is sealed as such, also when nothing is in it. Until wait, what it works on is its own.
+func (w *Writer) start(last bool) error {
+	if err := w.wait(); err != nil {
+		return err
+	}
+	block, done := w.block, make(chan error, 1)
+	w.block, w.busy = w.spare[:0], done
+	w.spare = block
+	go func() {
+		var wg sync.WaitGroup
+		wg.Go(func() { w.sha256.Write(block) })
+		err := w.keep(block, last)
+		wg.Wait()
+		done <- err
+	}()
+	return nil
+}
+
+// wait waits for the block that is at work.
+func (w *Writer) wait() error {
+	if w.busy == nil {
+		return nil
+	}
+	err := <-w.busy
+	w.busy = nil
+	return err
+}
+
+// flush hands the block on and waits for it.
 func (w *Writer) flush(last bool) error {
-	var wg sync.WaitGroup
-	wg.Go(func() { w.sha256.Write(w.block) })
+	if err := w.start(last); err != nil {
+		return err
+	}
+	return w.wait()
+}
+
+// keep seals and writes what of a block is below the cap.
+func (w *Writer) keep(block []byte, last bool) error {
 	room := w.v.cap - w.sealed
-	keep := w.block[:min(int64(len(w.block)), max(room, 0))]
+	keep := block[:min(int64(len(block)), max(room, 0))]
 	w.out = w.out[:0]
 	w.sealed += int64(len(keep))
 	for len(keep) >= chunkSize {
@@ -203,8 +239,6 @@ func (w *Writer) flush(last bool) error {
 		w.out = w.seal.seal(w.out, keep, w.chunks, flagLast)
 	}
 	_, err := w.f.Write(w.out)
-	wg.Wait()
-	w.block = w.block[:0]
 	return err
 }
 
@@ -275,6 +309,7 @@ func (w *Writer) Discard() {
 	if w.f == nil {
 		return
 	}
+	w.wait()
 	w.f.Close()
 	w.f = nil
 	w.v.root.Remove(w.name)
