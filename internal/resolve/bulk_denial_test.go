@@ -163,9 +163,9 @@ func TestFirstOfAListAreAskedTheirRegistry(t *testing.T) {
 	if f := all[0]; f.Resolution != lurehound.Exists {
 		t.Errorf("the name that it lies about is %s (%s)", f.Resolution, f.Reason)
 	}
-	for i, f := range all[1:] {
-		if want := map[bool]string{true: "", false: whySingle}[i+1 < registryFirst]; f.Resolution != lurehound.NXDomain || f.Reason != want {
-			t.Errorf("%s is called %s (%s), want the reason %q", names[i+1], f.Resolution, f.Reason, want)
+	for i, f := range all[1:] { // the last one is believed, unless it comes out before that the resolver hides a name
+		if late := i+1 >= registryFirst; f.Resolution != lurehound.NXDomain || f.Reason != "" && !(late && f.Reason == whySingle) {
+			t.Errorf("%s is called %s (%s)", names[i+1], f.Resolution, f.Reason)
 		}
 	}
 }
