@@ -13,6 +13,12 @@ type PageFacts struct {
 	TextHash    []uint32   `json:"text_hash,omitempty"`   // MinHash of word shingles
 	Assets      []string   `json:"assets,omitempty"`      // file names of images, scripts and styles, sorted, at most 200
 	AssetHosts  []string   `json:"asset_hosts,omitempty"` // other hosts that assets come from, sorted
+	LinkHosts   []string   `json:"link_hosts,omitempty"`  // other hosts that links lead to, sorted, at most 50
+	Shape       []uint32   `json:"shape,omitempty"`       // MinHash of tag shingles without classes
+	Names       []uint32   `json:"names,omitempty"`       // MinHash of the site's own link targets and ids
+	Own         []uint32   `json:"own,omitempty"`         // MinHash of file names of assets that no framework or theme brings
+	Contents    []uint64   `json:"contents,omitempty"`    // of own assets: the first 8 bytes of SHA-256, sorted, at most 200
+	Scripts     []uint32   `json:"scripts,omitempty"`     // MinHash of inline scripts, white space apart
 	Favicon     Favicon    `json:"favicon,omitzero"`
 	TLSH        string     `json:"tlsh,omitempty"` // of the HTML bytes, "" where it is too short or too uniform
 	Downloads   []Download `json:"downloads,omitempty"`
@@ -54,6 +60,12 @@ type Comparison struct {
 	Text       float64  `json:"text"`           // [0,1]
 	Assets     float64  `json:"assets"`         // [0,1]
 	Favicon    bool     `json:"favicon"`        // the same icon, byte for byte
+	Title      bool     `json:"title"`          // the same title, and one that says something
+	Names      float64  `json:"names"`          // [0,1], of link targets and ids
+	Contents   int      `json:"contents"`       // own assets with the same bytes
+	Scripts    float64  `json:"scripts"`        // [0,1], of inline scripts
+	Forms      bool     `json:"forms"`          // both ask for the same, and for something
+	Genuine    bool     `json:"genuine"`        // the candidate's page loads from or leads to the reference's site
 	TLSH       *int     `json:"tlsh,omitempty"` // distance, 0 is alike; nil when either has no hash
 	Why        string   `json:"why,omitempty"`  // why Similarity is nil, or what it rests on
 }

@@ -8,7 +8,6 @@ import (
 	"net/url"
 
 	"lurehound"
-	"lurehound/internal/page"
 )
 
 // A page with fewer words and fewer elements than these is a stub: an error, a
@@ -16,20 +15,6 @@ import (
 const (
 	minWords = 20
 	minTags  = 40
-)
-
-// How much each part weighs. Text says most: pages of one template share their
-// structure and many assets and still are different sites.
-const (
-	weightText      = 0.60
-	weightStructure = 0.25
-	weightAssets    = 0.15
-)
-
-// Where neither page has text, structure and assets are all there is.
-const (
-	bareStructure = 0.6
-	bareAssets    = 0.4
 )
 
 // Pages compares the pages that visits ended on with the reference page. The
@@ -85,89 +70,17 @@ func one(ref lurehound.Reference, v *lurehound.VisitFacts) lurehound.Comparison 
 	case stub(v.Page):
 		c.Why = fmt.Sprintf("the page is too empty to compare: status %d, %d words, %d elements", v.Status, v.Page.Words, v.Page.Tags)
 	default:
-		measure(&c, ref.Page, v.Page)
+		measure(&c, ref.Page, v.Page, leadsTo(v.Page, ref.URL))
 		if v.Status >= 400 && *c.Similarity < 0.5 {
 			// An error page is not what the site shows others.
-			c.Similarity, c.Structure, c.Text, c.Assets, c.TLSH = nil, 0, 0, 0, nil
-			c.Why = fmt.Sprintf("the answer was an error page, status %d", v.Status)
+			why := fmt.Sprintf("the answer was an error page, status %d", v.Status)
+			c = lurehound.Comparison{Reference: ref.URL, URL: v.URL, Why: why}
 		}
 	}
 	return c
 }
 
 func stub(p *lurehound.PageFacts) bool { return p.Words < minWords && p.Tags < minTags }
-
-// measure fills in the parts and the similarity. It is symmetric in a and b,
-// and 1 for a page and itself.
-func measure(c *lurehound.Comparison, a, b *lurehound.PageFacts) {
-	c.Structure = share(page.Jaccard(a.Structure, b.Structure))
-	c.Text = share(page.Jaccard(a.TextHash, b.TextHash))
-	hasAssets := len(a.Assets) > 0 || len(b.Assets) > 0
-	if hasAssets {
-		c.Assets = overlap(a.Assets, b.Assets)
-	}
-	c.Favicon = a.Favicon.SHA256 != "" && a.Favicon.SHA256 == b.Favicon.SHA256
-	if d, err := page.Distance(a.TLSH, b.TLSH); err == nil {
-		c.TLSH = &d
-	}
-	s := similarity(c, a.Words >= minWords || b.Words >= minWords, hasAssets)
-	c.Similarity = &s
-	c.Why = because(c, hasAssets)
-}
-
-// similarity weighs the parts. Structure and assets count in full only where
-// half of the text agrees, and by half where none does: the same template is
-// not the same page. A part that neither page has is left out.
-func similarity(c *lurehound.Comparison, hasText, hasAssets bool) float64 {
-	text, structure, assets := weightText, weightStructure, weightAssets
-	trust := 0.5 + min(0.5, c.Text)
-	if !hasText {
-		text, structure, assets, trust = 0, bareStructure, bareAssets, 1
-	}
-	if !hasAssets {
-		assets = 0
-	}
-	total := text + structure + assets
-	s := (text*c.Text + trust*(structure*c.Structure+assets*c.Assets)) / total
-	return min(1, max(0, s))
-}
-
-// share turns a Jaccard index into the Dice coefficient: which share of what
-// both have is common to both. One changed word in a short page breaks few of
-// its phrases, and this is what it should cost.
-func share(jaccard float64) float64 { return 2 * jaccard / (1 + jaccard) }
-
-// overlap is the Dice coefficient of two sorted lists without doubles.
-func overlap(a, b []string) float64 {
-	both := 0
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] < b[j]:
-			i++
-		case a[i] > b[j]:
-			j++
-		default:
-			both++
-			i++
-			j++
-		}
-	}
-	return 2 * float64(both) / float64(len(a)+len(b))
-}
-
-func because(c *lurehound.Comparison, hasAssets bool) string {
-	s := fmt.Sprintf("text %.0f %%, structure %.0f %%", 100*c.Text, 100*c.Structure)
-	if hasAssets {
-		s += fmt.Sprintf(", assets %.0f %%", 100*c.Assets)
-	}
-	if c.Favicon {
-		s += ", the same icon"
-	}
-	if c.TLSH != nil {
-		s += fmt.Sprintf(", TLSH distance %d", *c.TLSH)
-	}
-	return s
-}
 
 // sameSite reports whether two URLs belong to the same registrable domain.
 func sameSite(a, b string) bool {

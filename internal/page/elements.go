@@ -42,10 +42,11 @@ func (x *extractor) linkElement() {
 
 // asset notes the file name and the foreign host of something that the page loads.
 func (x *extractor) asset(src []byte) {
-	if len(src) == 0 || len(src) > maxURL || len(x.assets) >= maxAssets && len(x.assetHosts) >= maxHosts {
+	if x.carried(src) || len(src) == 0 || len(src) > maxURL || len(x.assets) >= maxAssets && len(x.assetHosts) >= maxHosts {
 		return
 	}
 	link := trimURL(string(src))
+	x.ownAsset(link)
 	if i := strings.IndexByte(link, ':'); i > 0 && i < 12 && !strings.HasPrefix(link[i:], "://") {
 		return // data:, blob:, javascript:
 	}
@@ -77,6 +78,7 @@ func (x *extractor) anchor() {
 		return
 	}
 	a := &x.attr
+	x.leads(string(a.href[:min(len(a.href), maxURL)]))
 	if a.hasDownload {
 		name := clean(string(a.download[:min(len(a.download), 4*maxName)]), maxName)
 		if name == "" {

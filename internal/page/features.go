@@ -73,7 +73,12 @@ type extractor struct {
 	text                     []byte
 	textBytes                int // of visible text, kept or not
 	words                    words
-	structure                shingles
+	structure, shaped        shingles
+	names, own, inline       sketch
+	contents                 []uint64
+	linkHosts                []string
+	seenLink                 map[string]bool
+	ids                      int
 	assets, assetHosts       []string
 	seenAsset, seenHost      map[string]bool
 	icon                     string
@@ -99,6 +104,8 @@ func newExtractor(baseURL string) *extractor {
 		page: b, base: b,
 		words:     words{shingles: shingles{n: 3}}, // words: long enough to be a phrase
 		structure: shingles{n: 4},                  // elements: an item of a list with its parts
+		shaped:    shingles{n: 4},
+		seenLink:  map[string]bool{},
 		seenAsset: map[string]bool{}, seenHost: map[string]bool{},
 		open: newStack(),
 	}
@@ -205,6 +212,7 @@ func (a *attributes) hides() bool {
 
 // start takes in a start tag, whose attributes are in x.attr.
 func (x *extractor) start(name []byte) {
+	x.id()
 	switch string(name) {
 	case "meta":
 		x.meta()
@@ -256,6 +264,7 @@ func (x *extractor) shape(name []byte) {
 		class = class[:i]
 	}
 	h := fnvBytes(fnvOffset, name)
+	x.shaped.add(mix(h))
 	h = fnvBytes(fnvByte(h, '.'), class[:min(len(class), 64)])
 	x.structure.add(h)
 }
@@ -332,6 +341,7 @@ func (x *extractor) script(b []byte) {
 	if x.onScript != nil {
 		x.onScript(b)
 	}
+	x.inlineScript(b)
 	if x.scriptBytes += len(b); x.scriptBytes <= maxScripts {
 		linksInScript(b, func(link string) { x.offer(link, "", "") })
 	}
@@ -340,11 +350,14 @@ func (x *extractor) script(b []byte) {
 func (x *extractor) facts() lurehound.PageFacts {
 	slices.Sort(x.assets)
 	slices.Sort(x.assetHosts)
+	slices.Sort(x.linkHosts)
+	slices.Sort(x.contents)
 	f := lurehound.PageFacts{
 		Title: x.title, Description: x.description, Lang: x.lang,
 		Text: cut(string(x.text), maxText), Words: x.words.count,
 		Structure: x.structure.hashes(), TextHash: x.words.shingles.hashes(),
-		Assets: x.assets, AssetHosts: x.assetHosts,
+		Shape: x.shaped.hashes(), Names: x.names.hashes(), Own: x.own.hashes(), Scripts: x.inline.hashes(),
+		Assets: x.assets, AssetHosts: x.assetHosts, LinkHosts: x.linkHosts, Contents: slices.Compact(x.contents),
 		Favicon:   x.favicon(),
 		Downloads: x.downloads, Forms: x.forms.all(),
 		Frames: x.frames, Canonical: x.canonical,

@@ -40,6 +40,7 @@ func TestFeatures(t *testing.T) {
 		Words: 13, Tags: 37,
 		Assets:     []string{"app.js", "fav.ico", "logo.png", "site.css"},
 		AssetHosts: []string{"cdn.example.net", "img.example.net"},
+		LinkHosts:  []string{"evil.zip", "mirror.example"},
 		Favicon:    lurehound.Favicon{URL: "https://www.acme.example/img/fav.ico?v=2"},
 		Downloads: []lurehound.Download{
 			{URL: "https://www.acme.example/start/files/AcmeSetup%202.exe?ref=1", Name: "AcmeSetup 2.exe", Text: "Download now"},
@@ -51,8 +52,11 @@ func TestFeatures(t *testing.T) {
 		Frames:    []string{"https://www.acme.example/frame.html"},
 		Canonical: "https://acme.example/",
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(lurehound.PageFacts{}, "Structure", "TextHash", "TLSH")); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(lurehound.PageFacts{}, "Structure", "Shape", "Names", "Own", "Scripts", "TextHash", "TLSH")); diff != "" {
 		t.Errorf("Features (-want +got):\n%s", diff)
+	}
+	if len(got.Shape) == 0 || len(got.Names) != 3 || len(got.Own) != 1 || len(got.Scripts) != 1 {
+		t.Errorf("shape %d, names %d, own assets %d, scripts %d", len(got.Shape), len(got.Names), len(got.Own), len(got.Scripts))
 	}
 	if len(got.Structure) == 0 || len(got.TextHash) != 11 || len(got.TLSH) != 72 {
 		t.Errorf("structure %d, text %d, TLSH %q", len(got.Structure), len(got.TextHash), got.TLSH)
