@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	"internal/hunt":            {"lexicon", "permute", "match", "feed", "egress", "resolve", "fetch", "page", "payload", "probe", "compare", "score", "campaign"},
 	"internal/store/sqlite":    {"hunt"},
 	"internal/store/storetest": {"hunt"},
-	"internal/eval":            {"lexicon", "permute", "match"},
+	"internal/eval":            {"lexicon", "permute", "match", "page", "compare", "payload"},
 	"internal/bench":           {"lexicon", "permute", "match", "config", "testbed"},
 	"internal/cli":             {"*"},
 }

@@ -18,10 +18,10 @@ const (
 	ownMost      = 0.90
 	ownHalf      = 1.0
 	namesMost    = 0.95
-	namesHalf    = 4.0
+	namesHalf    = 3.0
 	contentsMost = 0.90
 	contentsHalf = 0.5
-	scriptsMost  = 0.50
+	scriptsMost  = 0.30
 	scriptsHalf  = 1.0
 	iconMost     = 0.40
 	titleMost    = 0.20

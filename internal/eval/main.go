@@ -12,10 +12,12 @@ import (
 
 // Options say what is measured and where the lists are.
 type Options struct {
-	Corpus string // folder of the real data
-	Gold   string // folder of the campaigns in it
-	Lists  string // folder of the reviewed lists
-	Dump   string // folder for the rows themselves; "" for none
+	Corpus string   // folder of the real data
+	Gold   string   // folder of the campaigns in it
+	Lists  string   // folder of the reviewed lists
+	Dump   string   // folder for the rows themselves; "" for none
+	Mirror []string // programs that copy the manuals' start pages: httrack, wget
+	Share  string   // folder above the manuals whose pages are copied; "" for none
 }
 
 // Main runs the program and gives its exit status: 0 also without a corpus,
@@ -28,6 +30,8 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 	fs.StringVar(&opt.Gold, "gold", "gold/dev", "folder of campaigns-*.csv and brands.csv, below the corpus")
 	fs.StringVar(&opt.Lists, "lists", "eval", "folder of the reviewed lists")
 	fs.StringVar(&opt.Dump, "dump", "", "folder for the rows themselves, as TSV")
+	fs.StringVar(&opt.Share, "share", "/usr/share", "folder above doc and gtk-doc, where manuals are")
+	opt.Mirror = []string{"httrack", "wget"}
 	fit := fs.String("fit", "", "folder of package match: find the weights of its score anew and write them there")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -36,7 +40,7 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 		return 2
 	}
 	if *format != "table" && *format != "json" || fs.NArg() > 0 {
-		fmt.Fprintln(stderr, "eval: type eval [--format table|json] [--gold DIR] [--lists DIR] [--dump DIR] [--fit DIR]")
+		fmt.Fprintln(stderr, "eval: type eval [--format table|json] [--gold DIR] [--lists DIR] [--dump DIR] [--share DIR] [--fit DIR]")
 		return 2
 	}
 	for _, e := range env {

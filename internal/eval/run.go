@@ -55,6 +55,7 @@ func Run(ctx context.Context, opt Options, progress io.Writer) ([]Row, error) {
 		{"squatting", r.squatting},
 		{"permutations", r.permutations},
 		{"new names", r.newNames},
+		{"clones", r.clones},
 	} {
 		start := time.Now()
 		part, err := p.do(ctx)
