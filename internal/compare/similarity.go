@@ -12,8 +12,8 @@ import (
 
 // What each kind of evidence can bring at most, were it alone, and how many
 // things in common bring half of that. Text needs no other evidence; names of
-// own files and link targets need several; an icon or a title can be had by
-// accident. docs/clones.md has the measurements that these were chosen by.
+// own files and link targets need several; a title can be had by
+// accident. The icon is told apart, and score counts it: not twice. docs/clones.md has the measurements that these were chosen by.
 const (
 	ownMost      = 0.90
 	ownHalf      = 1.0
@@ -23,7 +23,6 @@ const (
 	contentsHalf = 0.5
 	scriptsMost  = 0.30
 	scriptsHalf  = 1.0
-	iconMost     = 0.40
 	titleMost    = 0.20
 	genuineMost  = 0.20
 	formsMost    = 0.05
@@ -87,7 +86,7 @@ func similarity(c *lurehound.Comparison, a, b *lurehound.PageFacts) float64 {
 	for _, e := range []struct {
 		is   bool
 		most float64
-	}{{c.Favicon, iconMost}, {c.Title, titleMost}, {c.Genuine, genuineMost}, {c.Forms, formsMost}} {
+	}{{c.Title, titleMost}, {c.Genuine, genuineMost}, {c.Forms, formsMost}} {
 		if e.is {
 			doubt *= 1 - e.most
 		}
