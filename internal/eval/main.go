@@ -31,7 +31,7 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 	fs.StringVar(&opt.Lists, "lists", "eval", "folder of the reviewed lists")
 	fs.StringVar(&opt.Dump, "dump", "", "folder for the rows themselves, as TSV")
 	fs.StringVar(&opt.Share, "share", "/usr/share", "folder above doc and gtk-doc, where manuals are")
-	opt.Mirror = []string{"httrack", "wget"}
+	mirror := fs.String("mirror", "", "programs that copy manuals, with a comma: httrack,wget; may take minutes")
 	fit := fs.String("fit", "", "folder of package match: find the weights of its score anew and write them there")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -42,6 +42,9 @@ func Main(ctx context.Context, env []string, stdout, stderr io.Writer, args []st
 	if *format != "table" && *format != "json" || fs.NArg() > 0 {
 		fmt.Fprintln(stderr, "eval: type eval [--format table|json] [--gold DIR] [--lists DIR] [--dump DIR] [--share DIR] [--fit DIR]")
 		return 2
+	}
+	if *mirror != "" {
+		opt.Mirror = strings.Split(*mirror, ",")
 	}
 	for _, e := range env {
 		if v, ok := strings.CutPrefix(e, "LUREHOUND_CORPUS="); ok {
