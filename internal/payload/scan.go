@@ -118,6 +118,13 @@ func letterUnit(u rune) bool {
 	return u >= 0xa1 && u < 0x530 && unicode.IsLetter(u) || u >= 0x2010 && u <= 0x201f
 }
 
+// continues reports whether a character for which letterUnit holds may begin at i: in UTF-8 it begins with C3 to D4, or with
+// E2. Most bytes of a packed file are told by this, without being decoded.
+func continues(w []byte, i int) bool {
+	c := w[i]
+	return (c >= 0xc3 && c <= 0xd4 || c == 0xe2) && (i+1 >= len(w) || w[i+1]&0xc0 == 0x80)
+}
+
 // scanner reads a file window by window.
 type scanner struct {
 	narrow, wide textRuns
@@ -209,7 +216,7 @@ func (s *scanner) scanNarrow(w []byte, mine int, at, from int64) int64 {
 		for j < mine && printable[w[j]] {
 			j++
 		}
-		if len(t.buf) == 0 && j < mine && j-i < minRun && w[j] < 0xc3 { // too short: most of a binary's runs
+		if len(t.buf) == 0 && j < mine && j-i < minRun && !continues(w, j) { // too short: most of a binary's runs
 			if j-i >= 3 {
 				t.nprev, t.end = copy(t.prev[:], w[i:j]), at+int64(j)
 			}
@@ -228,7 +235,7 @@ func (s *scanner) scanNarrow(w []byte, mine int, at, from int64) int64 {
 		if i >= mine {
 			break
 		}
-		if w[i] >= 0xc3 && len(t.buf) > 0 {
+		if len(t.buf) > 0 && continues(w, i) {
 			if c, n := utf8.DecodeRune(w[i:]); n > 1 && letterUnit(c) {
 				t.buf = append(t.buf, w[i:i+n]...)
 				i += n
