@@ -85,7 +85,7 @@ func TestChanged(t *testing.T) {
 	lim.Decoded, lim.SevenZip = 4<<20, ""
 	changes := 1000
 	if testing.Short() {
-		changes = 30
+		changes = 10
 	}
 	files := changeable(t)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
