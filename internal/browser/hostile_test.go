@@ -53,12 +53,12 @@ var hostiles = []hostile{
 	{name: "nothing", want: lurehound.Unknown, reason: "the address gave no page"},
 	{name: "nothing-typed", want: lurehound.Unknown, reason: "the address gave no page", typed: true},
 	{name: "print", body: `<script>for (let i = 0; i < 10; i++) print()</script>shown`, want: lurehound.Found, html: "shown"},
-	{name: "alerts", body: `shown<script>for (;;) { alert("a".repeat(1e6)); confirm(1); prompt(2) }</script>`, want: lurehound.Found, html: "shown", problem: "dialogs were closed"},
+	{name: "alerts", body: `shown<script>for (;;) { alert("a".repeat(1e6)); confirm(1); prompt(2) }</script>`, want: lurehound.Found, html: "shown", problem: "dialogs were closed", races: true},
 	{name: "leaving", body: `shown<script>onbeforeunload = e => { e.preventDefault(); return "stay" }; setTimeout(() => location = "/next", 50)</script>`, want: lurehound.Found, html: "next page"},
 	{name: "tabs", body: `shown<form id="f" target="_blank" action="/next"></form><script>for (let i = 0; i < 1000; i++) { open("/next?" + i); if (i < 50) document.getElementById("f").submit() }</script>`,
-		want: lurehound.Found, html: "shown"},
-	{name: "script", body: `shown<script>for (;;);</script>`, want: lurehound.Found, html: "shown", problem: "scripts that did not end"},
-	{name: "late-script", body: `shown<script>setTimeout(() => { for (;;); }, 50)</script>`, want: lurehound.Found, html: "shown", problem: "scripts that did not end"},
+		want: lurehound.Found, html: "shown", races: true},
+	{name: "script", body: `shown<script>for (;;);</script>`, want: lurehound.Found, html: "shown", problem: "scripts that did not end", races: true},
+	{name: "late-script", body: `shown<script>setTimeout(() => { for (;;); }, 50)</script>`, want: lurehound.Found, html: "shown", problem: "scripts that did not end", races: true},
 	{name: "memory", body: `shown<script>const all = []; for (let i = 0; i < 4096; i++) all.push(new Uint8Array(1 << 20).fill(i))</script>`, want: lurehound.Unknown, races: true},
 	{name: "heap", body: `shown<script>const all = []; for (;;) all.push(new Array(1e5).fill(all.length + .5))</script>`, want: lurehound.Unknown, races: true},
 	{name: "worker", body: `<script>navigator.serviceWorker.register("/worker.js").then(() => document.body.append("INSTALLED"), () => document.body.append("not installed"))</script>`,
@@ -74,7 +74,7 @@ var hostiles = []hostile{
 	{name: "webgl", body: `<canvas id="c"></canvas><script>document.body.append("webgl: " + document.getElementById("c").getContext("webgl"), " gpu: " + navigator.gpu)</script>`, want: lurehound.Found, html: "webgl: null"},
 	{name: "full-screen", body: `shown<script>document.documentElement.requestFullscreen().catch(() => 0); document.documentElement.requestPointerLock()</script>`, want: lurehound.Found, html: "shown"},
 	{name: "canvas", body: `shown<script>for (let i = 0; i < 60; i++) { const c = document.createElement("canvas"); c.width = c.height = 16000; const x = c.getContext("2d"); x.fillRect(0, 0, 16000, 16000);
-		document.body.append(c); x.getImageData(0, 0, 8000, 8000) }</script>`},
+		document.body.append(c); x.getImageData(0, 0, 8000, 8000) }</script>`, races: true},
 	{name: "media", body: `shown<audio autoplay loop src="/sound"></audio><video autoplay src="/sound"></video><script>new AudioContext().createOscillator().start()</script>`, want: lurehound.Found, html: "shown"},
 	{name: "password", want: lurehound.Found, html: "log in", problem: "questions for a password"},
 	{name: "certificate", want: lurehound.Unknown, reason: "ERR_"},
@@ -85,9 +85,9 @@ var hostiles = []hostile{
 	{name: "form-in-frame", body: `shown<iframe src="https://other.example/form"></iframe><script>new Worker(URL.createObjectURL(new Blob(["fetch('https://form.example/sent', {method: 'POST', body: 'x'})"])))</script>`,
 		want: lurehound.Found, html: "shown", problem: "send something"},
 	{name: "close", body: `shown<script>close(); setTimeout(() => { history.go(-1); close() }, 50)</script>`},
-	{name: "console", body: `shown<script>for (let i = 0; i < 1e5; i++) console.log("x".repeat(1e4))</script>`, want: lurehound.Found, html: "shown"},
-	{name: "navigates", body: `shown<script>setTimeout(() => location = "/?" + Math.random(), 1)</script>`, want: lurehound.Found, problem: "still loading"},
-	{name: "frames", body: `shown<script>for (let i = 0; i < 300; i++) { const f = document.createElement("iframe"); f.src = "https://f" + i % 40 + ".example/next"; document.documentElement.append(f) }</script>`},
+	{name: "console", body: `shown<script>for (let i = 0; i < 1e5; i++) console.log("x".repeat(1e4))</script>`, want: lurehound.Found, html: "shown", races: true},
+	{name: "navigates", body: `shown<script>setTimeout(() => location = "/?" + Math.random(), 1)</script>`, want: lurehound.Found, problem: "still loading", races: true},
+	{name: "frames", body: `shown<script>for (let i = 0; i < 300; i++) { const f = document.createElement("iframe"); f.src = "https://f" + i % 40 + ".example/next"; document.documentElement.append(f) }</script>`, races: true},
 	{name: "long", body: `shown<script>const d = document.createElement("div"); d.hidden = true; d.append("y".repeat(5e6)); document.body.append(d); document.body.style.height = "1e7px"</script>`, want: lurehound.Found, problem: "text ends after", races: true},
 }
 
@@ -319,7 +319,7 @@ func (w *watched) check(t *testing.T, inner string) {
 func (h hostile) check(t *testing.T, look Look) {
 	t.Helper()
 	if h.races && look.Outcome != h.want && (look.Outcome == lurehound.Found || look.Outcome == lurehound.Unknown) {
-		h.want, h.reason, h.problem = look.Outcome, "", ""
+		h.want, h.reason, h.problem, h.html = look.Outcome, "", "", ""
 	}
 	if h.want != "" && look.Outcome != h.want || !strings.Contains(look.Reason, h.reason) {
 		t.Errorf("%s: %s (%s), want %s (%s)", h.name, look.Outcome, look.Reason, h.want, h.reason)
