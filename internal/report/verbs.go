@@ -165,18 +165,39 @@ type Kept struct {
 	Fetched           time.Time
 }
 
-// Vault writes what the vault keeps. A table has the short columns only: a link breaks over many lines.
+// Vault writes what the vault keeps. In a table hashes are as long as one has to type, and sizes are for people.
 func Vault(w io.Writer, format string, opt Options) (*Rows[Kept], error) {
 	type row = Kept
-	columns := []Column[row]{
-		{"sha256", func(k *row) Cell { return Text(k.SHA256) }, wraps},
-		{"size", func(k *row) Cell { return Count(k.Size) }, wraps},
-		{"kept", func(k *row) Cell { return Count(k.Sealed) }, wraps},
-		{"fetched", func(k *row) Cell { return Text(stamp(k.Fetched)) }, wraps},
-		{"name", func(k *row) Cell { return Text(k.Name) }, wraps},
-		{"url", func(k *row) Cell { return Name(k.URL) }, spare},
+	if format == "table" {
+		return NewRows(w, format, opt,
+			Column[row]{"sha256", func(k *row) Cell { return Text(k.SHA256[:min(len(k.SHA256), 12)]) }, wraps},
+			Column[row]{"size", func(k *row) Cell { return Text(sizeKept(k)) }, wraps},
+			Column[row]{"fetched", func(k *row) Cell { return Text(minute(k.Fetched)) }, wraps},
+			Column[row]{"name", func(k *row) Cell { return Text(k.Name) }, wraps},
+			Column[row]{"url", func(k *row) Cell { return Name(k.URL) }, spare})
 	}
-	return NewRows(w, format, opt, columns...)
+	return NewRows(w, format, opt,
+		Column[row]{"sha256", func(k *row) Cell { return Text(k.SHA256) }, wraps},
+		Column[row]{"size", func(k *row) Cell { return Count(k.Size) }, wraps},
+		Column[row]{"kept", func(k *row) Cell { return Count(k.Sealed) }, wraps},
+		Column[row]{"fetched", func(k *row) Cell { return Text(stamp(k.Fetched)) }, wraps},
+		Column[row]{"name", func(k *row) Cell { return Text(k.Name) }, wraps},
+		Column[row]{"url", func(k *row) Cell { return Name(k.URL) }, spare})
+}
+
+func sizeKept(k *Kept) string {
+	if k.Sealed < k.Size {
+		return megabytes(k.Size) + ", the first " + megabytes(k.Sealed) + " kept"
+	}
+	return megabytes(k.Size)
+}
+
+// minute is a moment as people read it, or nothing.
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04")
 }
 
 // stamp is a moment as machines read it, or nothing.
