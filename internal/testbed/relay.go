@@ -9,8 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/ipv4"
 )
 
 // Network is what a relay does to the packets between a client and a server.
@@ -49,7 +47,7 @@ type Relay struct {
 
 // slot remembers whose query goes under an ID of ours.
 type slot struct {
-	client net.Addr
+	client netip.AddrPort
 	id     uint16
 }
 
@@ -132,61 +130,52 @@ func (l *lossyWay) loses() bool {
 	return false
 }
 
-// together is how many packets one call of the system takes or gives.
-const together = 64
-
-// receive reads packets as they come, some at a time, until the relay is closed.
-func (r *Relay) receive(from *net.UDPConn, take func(data []byte, from net.Addr), done func()) {
-	conn := ipv4.NewPacketConn(from)
-	batch := make([]ipv4.Message, together)
-	for i := range batch {
-		batch[i].Buffers = [][]byte{make([]byte, 1<<16)}
-	}
+// carryQueries gives every query an ID of its own, as the server sees one
+// socket for all clients.
+func (r *Relay) carryQueries() {
+	out := r.line(func(p []byte, _ netip.AddrPort) { _, _ = r.back.Write(p) })
+	defer out.end()
+	buf := make([]byte, 1<<16)
 	for {
-		n, err := conn.ReadBatch(batch, 0)
+		n, from, err := r.front.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			if r.over() {
+				return
+			}
+			continue
+		}
+		if n < 12 || r.queries.loses() {
+			continue
+		}
+		id := uint16(r.next.Add(1))
+		r.slots[id].Store(&slot{client: from, id: binary.BigEndian.Uint16(buf)})
+		binary.BigEndian.PutUint16(buf, id)
+		out.put(buf[:n], netip.AddrPort{})
+	}
+}
+
+func (r *Relay) carryAnswers() {
+	out := r.line(func(p []byte, to netip.AddrPort) { _, _ = r.front.WriteToUDPAddrPort(p, to) })
+	defer out.end()
+	buf := make([]byte, 1<<16)
+	for {
+		n, err := r.back.Read(buf)
 		if err != nil { // a refusal too, when nothing listens there
 			if r.over() {
 				return
 			}
 			continue
 		}
-		for _, m := range batch[:n] {
-			take(m.Buffers[0][:m.N], m.Addr)
+		if n < 12 || r.answers.loses() {
+			continue
 		}
-		done()
-	}
-}
-
-// carryQueries gives every query an ID of its own, as the server sees one
-// socket for all clients.
-func (r *Relay) carryQueries() {
-	out := r.line(r.back)
-	defer out.end()
-	r.receive(r.front, func(p []byte, from net.Addr) {
-		if len(p) < 12 || r.queries.loses() {
-			return
-		}
-		id := uint16(r.next.Add(1))
-		r.slots[id].Store(&slot{client: from, id: binary.BigEndian.Uint16(p)})
-		binary.BigEndian.PutUint16(p, id)
-		out.put(p, nil)
-	}, out.flush)
-}
-
-func (r *Relay) carryAnswers() {
-	out := r.line(r.front)
-	defer out.end()
-	r.receive(r.back, func(p []byte, _ net.Addr) {
-		if len(p) < 12 || r.answers.loses() {
-			return
-		}
-		s := r.slots[binary.BigEndian.Uint16(p)].Load()
+		s := r.slots[binary.BigEndian.Uint16(buf)].Load()
 		if s == nil {
-			return
+			continue
 		}
-		binary.BigEndian.PutUint16(p, s.id)
-		out.put(p, s.client)
-	}, out.flush)
+		binary.BigEndian.PutUint16(buf, s.id)
+		out.put(buf[:n], s.client)
+	}
 }
 
 func (r *Relay) over() bool {
@@ -200,89 +189,49 @@ func (r *Relay) over() bool {
 
 // line is packets on their way; they come out in order, each after the delay.
 type line struct {
-	conn    *ipv4.PacketConn
+	deliver func([]byte, netip.AddrPort)
 	delay   time.Duration
 	packets chan packet
-	ready   []packet // what leaves with the next flush, where nothing is delayed
-	batch   []ipv4.Message
 }
 
 type packet struct {
 	data []byte
-	to   net.Addr // nil: the socket's own peer
+	to   netip.AddrPort
 	due  time.Time
 }
 
-func (r *Relay) line(to *net.UDPConn) *line {
-	l := &line{conn: ipv4.NewPacketConn(to), delay: r.net.Delay}
+func (r *Relay) line(deliver func([]byte, netip.AddrPort)) *line {
+	l := &line{deliver: deliver, delay: r.net.Delay}
 	if l.delay > 0 {
 		l.packets = make(chan packet, 1<<16)
-		r.wg.Go(func() { l.run(r.closed) })
+		r.wg.Go(func() {
+			wait := time.NewTimer(time.Hour)
+			defer wait.Stop()
+			for p := range l.packets {
+				// Of packets that came together one waits; the next are due when it has gone.
+				if d := time.Until(p.due); d > 0 {
+					wait.Reset(d)
+					select {
+					case <-wait.C:
+					case <-r.closed:
+						return
+					}
+				}
+				l.deliver(p.data, p.to)
+			}
+		})
 	}
 	return l
 }
 
-// run sends packets when they are due, those that are due at the same time together.
-func (l *line) run(closed <-chan struct{}) {
-	wait := time.NewTimer(time.Hour)
-	defer wait.Stop()
-	for p := range l.packets {
-		for open := true; open; {
-			if d := time.Until(p.due); d > 0 {
-				l.send()
-				wait.Reset(d)
-				select {
-				case <-wait.C:
-				case <-closed:
-					return
-				}
-			}
-			l.ready = append(l.ready, p)
-			if len(l.ready) == together {
-				l.send()
-			}
-			select {
-			case p, open = <-l.packets:
-			default:
-				open = false
-			}
-		}
-		l.send()
-	}
-}
-
-func (l *line) put(p []byte, to net.Addr) {
-	next := packet{data: append([]byte(nil), p...), to: to}
+func (l *line) put(p []byte, to netip.AddrPort) {
 	if l.packets == nil {
-		l.ready = append(l.ready, next)
+		l.deliver(p, to)
 		return
 	}
-	next.due = time.Now().Add(l.delay)
 	select {
-	case l.packets <- next:
+	case l.packets <- packet{append([]byte(nil), p...), to, time.Now().Add(l.delay)}:
 	default: // a queue that is full loses packets too
-	}
-}
-
-// flush sends what was put, where nothing is delayed.
-func (l *line) flush() {
-	if l.packets == nil {
-		l.send()
-	}
-}
-
-func (l *line) send() {
-	l.batch = l.batch[:0]
-	for _, p := range l.ready {
-		l.batch = append(l.batch, ipv4.Message{Buffers: [][]byte{p.data}, Addr: p.to})
-	}
-	l.ready = l.ready[:0]
-	for sent := 0; sent < len(l.batch); {
-		n, err := l.conn.WriteBatch(l.batch[sent:], 0)
-		if err != nil {
-			n = 1 // nobody is there: that one is lost
-		}
-		sent += n
 	}
 }
 
