@@ -102,7 +102,7 @@ MicroDicom,2,www.microdicom.com(2) raw.githubusercontent.com(2)
 	for _, b := range got {
 		ids = append(ids, b.Name+" "+b.ID())
 	}
-	if diff := cmp.Diff([]string{"MicroDicom microdicom.com", "B. Braun, Inc. bbrauninc.com"}, ids); diff != "" {
+	if diff := cmp.Diff([]string{"MicroDicom microdicom.com", "B. Braun, Inc. bbraun.com"}, ids); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -144,7 +144,7 @@ func medicalVendors(path string) ([]lurehound.Brand, error) {
 			}
 		}
 		if len(b.Domains) == 0 {
-			d, err := lurehound.ParseDomain(squeeze(name) + ".com")
+			d, err := lurehound.ParseDomain(squeeze(lurehound.WithoutLegalForm(name)) + ".com")
 			if err != nil {
 				return err
 			}

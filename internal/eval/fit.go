@@ -61,10 +61,11 @@ var weights = evidence{
 
 // How much the kinds of names count. Campaign hosts count as if they were one name in
 // 20 of the popular ones, which is what a score means; brands count by the root of how many hosts they
-// have, so that a much imitated one does not outvote the others. New names count in full, though some are lures.
+// have, so that a much imitated one does not outvote the others. New names count more than popular ones, though
+// some are lures: they are what people watch. A higher share finds fewer hosts of campaigns.
 const (
 	lureShare = 1.0 / 20
-	newShare  = 1
+	newShare  = 1.5
 	ridge     = 1.0 // of every weight but the first: what is rare stays near 0
 
 	// Of the new names every third is read. Of those that score less than faint every twentieth

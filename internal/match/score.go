@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// DefaultMinScore is the score from which a match is worth a look. About 40 of 100,000 popular names reach
+// DefaultMinScore is the score from which a match is worth a look. About 25 of 100,000 popular names reach
 // it when 90 brands are watched; the program of package eval measures it.
 const DefaultMinScore = 0.5
 

@@ -45,8 +45,9 @@ type origin struct {
 
 // What a single word of a product name must be to be looked for alone.
 const (
-	minPart  = 4   // characters
-	rarePart = 0.5 // rarity: in less than one of 3,000 innocent labels
+	minPart    = 4   // characters
+	rarePart   = 0.5 // rarity: in less than one of 3,000 innocent labels
+	commonWord = 0.3 // commonness: "development" is in few labels, and is a word of everyday language
 )
 
 // minFamily is how many characters a word of the brand has that tells something
@@ -91,14 +92,18 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 	for _, p := range t.Products {
 		ix.addWord(id, ofProduct, origin{text: p, technique: productWord}, seen)
 	}
+	var names []string
 	for _, name := range append([]string{b.Name}, b.Words...) {
+		names = append(names, lurehound.WithoutLegalForm(name))
+	}
+	for _, name := range names {
 		// A product name of three words or more is cut short at either end.
 		if f := strings.Fields(name); len(f) >= 3 {
 			ix.addWord(id, ofLead, origin{text: strings.Join(f[:len(f)-1], ""), technique: wordOrder}, seen)
 			ix.addWord(id, ofLead, origin{text: strings.Join(f[1:], ""), technique: wordOrder}, seen)
 		}
 	}
-	for _, rest := range rests(t, append([]string{b.Name}, b.Words...)) {
+	for _, rest := range rests(t, names) {
 		ix.addWord(id, ofRest, origin{text: rest, technique: wordOrder}, seen)
 	}
 	for _, d := range b.Domains {
@@ -120,7 +125,7 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 	}
 	for _, p := range append(t.Words, t.Parts...) {
 		// Ordinary words of a name tell nothing, and would match every feed.
-		if len(p) >= minPart && ix.common.rarity(p) >= rarePart {
+		if len(p) >= minPart && !ix.ordinary(p) {
 			ix.addWord(id, ofPart, origin{text: p, technique: wordOrder}, seen)
 		}
 	}
@@ -130,6 +135,16 @@ func (ix *Index) addBrand(b lurehound.Brand) error {
 		ix.limits[w].family = shortestWithout(added.family, ix.words[w].plain)
 	}
 	return nil
+}
+
+// ordinary reports whether a word of a name, or its singular, tells nothing where it stands alone.
+func (ix *Index) ordinary(word string) bool {
+	for _, w := range [...]string{word, strings.TrimSuffix(word, "s")} {
+		if ix.common.rarity(w) < rarePart || ix.commonness(w) >= commonWord {
+			return true
+		}
+	}
+	return false
 }
 
 // shortestWithout is the length of the shortest word that plain does not hold, else 0.

@@ -2,18 +2,21 @@ package payload
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
+
+	"lurehound"
 )
 
 // NormalSigner is an organisation's name without case, punctuation and legal form, so that spellings of one are equal.
 func NormalSigner(s string) string {
 	words := strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(s, ".", "")), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
-	forms := []string{"ltd", "limited", "llc", "gmbh", "inc", "incorporated", "corp", "corporation", "co", "company", "ag", "sa", "srl", "sro", "bv", "oy", "ab", "as", "plc", "pty", "kg", "ood", "eood"}
-	for len(words) > 1 && slices.Contains(forms, words[len(words)-1]) {
-		words = words[:len(words)-1]
+	for n := len(words); n > 1; n-- {
+		if last := words[n-1]; !lurehound.IsLegalForm(last) && last != "co" && last != "company" {
+			break
+		}
+		words = words[:n-1]
 	}
 	return strings.Join(words, " ")
 }

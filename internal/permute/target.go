@@ -61,7 +61,7 @@ func NewTarget(b lurehound.Brand) (Target, error) {
 
 // addName takes in a product name as people write it.
 func (t *Target) addName(name string) {
-	tokens := tokenize(name)
+	tokens := tokenize(lurehound.WithoutLegalForm(name))
 	if len(tokens) == 0 {
 		return
 	}
