@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"internal/lexicon/gen":     {"lexicon"},
 	"internal/page":            nil,
 	"internal/egress":          nil,
-	"internal/campaign":        {"payload"},
+	"internal/campaign":        {"payload", "compare"},
 	"internal/report":          nil,
 	"internal/config":          nil,
 	"internal/lab":             {"lab/installer"},

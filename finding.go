@@ -112,10 +112,11 @@ const (
 	PivotRegistration   PivotKind = "registrar-minute" // same registrar, same minute
 	PivotFavicon        PivotKind = "favicon"
 	PivotCertificateKey PivotKind = "certificate-key"
-	PivotPage           PivotKind = "page"     // same bytes
-	PivotDownload       PivotKind = "download" // same file name offered
-	PivotPayload        PivotKind = "payload"  // same file, by its SHA-256
-	PivotSigner         PivotKind = "signer"   // organisation that signed a file
+	PivotPage           PivotKind = "page"        // same bytes
+	PivotFamily         PivotKind = "page-family" // pages that are nearly the same as each other, and no copies of the reference
+	PivotDownload       PivotKind = "download"    // same file name offered
+	PivotPayload        PivotKind = "payload"     // same file, by its SHA-256
+	PivotSigner         PivotKind = "signer"      // organisation that signed a file
 	PivotEmbeddedKey    PivotKind = "embedded-key"
 	PivotC2             PivotKind = "c2" // host that a file's tunnel leads to
 	PivotImphash        PivotKind = "imphash"

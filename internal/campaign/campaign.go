@@ -55,6 +55,9 @@ func newGraph(findings []lurehound.Finding) *graph {
 	for i, f := range findings {
 		g.parent[i] = i
 		g.pivots[i] = Pivots(f)
+	}
+	families(findings, g.pivots)
+	for i := range findings {
 		for _, p := range g.pivots[i] {
 			g.holders[p] = append(g.holders[p], i)
 		}
@@ -210,7 +213,7 @@ func (g *graph) campaign(members []int, advisories []lurehound.Advisory) (lureho
 func rank(k lurehound.PivotKind) int {
 	order := []lurehound.PivotKind{
 		lurehound.PivotRegistration, lurehound.PivotPayload, lurehound.PivotEmbeddedKey, lurehound.PivotSigner, lurehound.PivotC2,
-		lurehound.PivotCertificateKey, lurehound.PivotPage, lurehound.PivotImphash,
+		lurehound.PivotCertificateKey, lurehound.PivotPage, lurehound.PivotFamily, lurehound.PivotImphash,
 		lurehound.PivotDownload, lurehound.PivotFavicon, lurehound.PivotIP, lurehound.PivotNameServer, lurehound.PivotServer,
 	}
 	if i := slices.Index(order, k); i >= 0 {

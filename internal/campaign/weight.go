@@ -36,6 +36,13 @@ func weigh(p lurehound.Pivot, holders []int, findings []lurehound.Finding) weigh
 			return nothing // a content network's certificate, a host's default page
 		}
 		return strong
+	case lurehound.PivotFamily:
+		if len(holders) > manyHolders || slices.ContainsFunc(holders, func(i int) bool {
+			return findings[i].Verdict == lurehound.Parked || findings[i].Verdict == lurehound.Benign
+		}) {
+			return nothing // a theme's demonstration, a host's place-holder
+		}
+		return strong
 	case lurehound.PivotPayload, lurehound.PivotEmbeddedKey, lurehound.PivotC2:
 		if innocent || len(holders) > manyHolders && p.Kind == lurehound.PivotPayload {
 			return nothing

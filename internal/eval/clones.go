@@ -94,7 +94,11 @@ func (r *run) clones(ctx context.Context) ([]Row, error) {
 	if err := d.close(); err != nil {
 		return nil, err
 	}
-	return append(rows, curves(all)...), nil
+	kin, err := families(ctx, genuine, innocents)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(rows, curves(all)...), kin...), nil
 }
 
 // owner tells sites apart: pages of one site are nobody's copies of each other.

@@ -225,6 +225,8 @@ func pivotWord(k lurehound.PivotKind) string {
 		return "tunnel to"
 	case lurehound.PivotServer:
 		return "server software"
+	case lurehound.PivotFamily:
+		return "nearly the same page"
 	}
 	return string(k)
 }
