@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/format"
 	"io"
 	"math"
 	"os"
@@ -47,7 +48,11 @@ func Fit(ctx context.Context, opt Options, dir string, progress io.Writer) error
 	}
 	b.WriteString("}\n")
 	fmt.Fprintf(progress, "%d samples, %d weights\n", len(samples), len(names))
-	return os.WriteFile(filepath.Join(dir, "weights.go"), b.Bytes(), 0o644)
+	source, err := format.Source(b.Bytes())
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "weights.go"), source, 0o644)
 }
 
 const weightsHead = `package match
