@@ -29,6 +29,8 @@ type Finding struct {
 	Note         string        `json:"note,omitempty"`
 	Judged       time.Time     `json:"judged,omitzero"`
 	Campaign     string        `json:"-"` // Campaign.ID; computed over all findings, not stored
+	Since        time.Time     `json:"-"` // when an earlier run judged the same name; zero when none did; not stored
+	Changes      []string      `json:"-"` // what has changed since then, in words; not stored
 }
 
 // DNS is what DNS said of the name; nil when it was not asked.

@@ -183,7 +183,7 @@ var same = cmp.Options{
 	cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
 	cmp.FilterPath(func(p cmp.Path) bool {
 		switch p.Last().String() {
-		case ".At", ".Took", ".Judged", ".Fetched":
+		case ".At", ".Took", ".Judged", ".Fetched", ".Since":
 			return true
 		}
 		return false
@@ -294,6 +294,11 @@ func TestHunt(t *testing.T) {
 	}
 	if diff := cmp.Diff(h, again, same); diff != "" {
 		t.Errorf("the same hunt on the same database says something else (-first +second):\n%s", diff)
+	}
+	for i, f := range again.Findings {
+		if !h.Findings[i].Since.IsZero() || !f.Since.Equal(h.Findings[i].Judged) || len(f.Changes) > 0 {
+			t.Errorf("%s: in the second hunt changed since %v, judged at %v in the first: %q", f.Candidate.Domain, f.Since, h.Findings[i].Judged, f.Changes)
+		}
 	}
 	addsUp(t, s, 2, again)
 	other, err := newWorld(t).hunts(t.Context(), t, newStore(t), more)

@@ -26,7 +26,10 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 	if err == nil {
 		h.Findings, err = r.Store.Findings(ctx, r.run)
 	}
-	var known []lurehound.Finding
+	var before, known []lurehound.Finding
+	if err == nil {
+		before, err = r.Store.Before(ctx, r.run)
+	}
 	if err == nil {
 		known, err = r.Store.AllFindings(ctx)
 	}
@@ -41,6 +44,7 @@ func (r *runner) result(ctx context.Context) (lurehound.Hunt, error) {
 	}
 	h.Campaigns = together(lookAlikes(h.Findings), lookAlikes(known), r.plan.Advisories)
 	join(h.Findings, h.Campaigns)
+	changes(h.Findings, before)
 	h.Sort()
 	h.Feeds = r.feedReports(tally)
 	h.Counts = counts(tally, h)

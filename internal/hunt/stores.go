@@ -83,6 +83,8 @@ type Work interface {
 // Results reads what a run found.
 type Results interface {
 	Findings(ctx context.Context, run int64) ([]lurehound.Finding, error) // by domain, then brand
+	// Before are the latest findings of earlier runs about what this run found, by domain, then brand.
+	Before(ctx context.Context, run int64) ([]lurehound.Finding, error)
 	Undecided(ctx context.Context, run int64) ([]lurehound.Undecided, error)
 	// Absent are the candidates that were settled as absent, by name.
 	Absent(ctx context.Context, run int64) ([]lurehound.Undecided, error)

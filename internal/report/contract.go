@@ -87,6 +87,13 @@ type findingJSON struct {
 	Screenshot *screenshotJSON `json:"screenshot,omitempty"`
 	Campaign   string          `json:"campaign"`
 	Signals    []signalJSON    `json:"signals"`
+	History    *historyJSON    `json:"history,omitempty"` // nil: no earlier run looked at the name
+}
+
+// historyJSON is what has changed since an earlier run, in words.
+type historyJSON struct {
+	Since   string   `json:"since"`
+	Changes []string `json:"changes"`
 }
 
 type pageJSON struct {
@@ -236,6 +243,9 @@ func findingContract(f *lurehound.Finding) findingJSON {
 		if p := f.Observations[i].Payload; p != nil {
 			out.Payloads = append(out.Payloads, payloadContract(p))
 		}
+	}
+	if since := moment(f.Since); since != nil {
+		out.History = &historyJSON{*since, list(f.Changes)}
 	}
 	for _, s := range f.Signals {
 		out.Signals = append(out.Signals, signalJSON{s.Rule, score(s.Points), s.Direct, s.Why, s.Evidence})

@@ -54,7 +54,7 @@ func hostileHunt(t testing.TB, s func() string) lurehound.Hunt {
 					{Visit: &lurehound.VisitFacts{URL: s(), Status: 200, Page: &lurehound.PageFacts{Title: s()}}},
 				},
 				Comparison: lurehound.Comparison{Reference: s(), URL: s(), Similarity: &n},
-				Signals:    []lurehound.Signal{{Rule: s(), Why: s(), Evidence: s()}}, Verdict: lurehound.TakenDown, Earlier: lurehound.Verdict(s()), State: lurehound.State(s()), Note: s(), Campaign: "c",
+				Signals:    []lurehound.Signal{{Rule: s(), Why: s(), Evidence: s()}}, Verdict: lurehound.TakenDown, Earlier: lurehound.Verdict(s()), State: lurehound.State(s()), Note: s(), Campaign: "c", Since: now, Changes: []string{s(), s()},
 			},
 			{Candidate: lurehound.Candidate{Domain: d, Matches: []lurehound.Match{{Why: s()}}}, Verdict: lurehound.Verdict(s()), Campaign: s()},
 			{Candidate: lurehound.Candidate{Domain: d}, Verdict: lurehound.Inconclusive},

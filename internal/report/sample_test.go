@@ -83,6 +83,7 @@ func sample(t testing.TB) lurehound.Hunt {
 	parked := plainFinding(t, "micrdicom.com", lurehound.Parked, "The page sells the name.")
 	taken := plainFinding(t, "microdicorn.net", lurehound.TakenDown, "The registry put it on hold.")
 	taken.Earlier, taken.State, taken.Note = lurehound.Malicious, lurehound.Confirmed, "reported on 2 July"
+	taken.Since, taken.Changes = time.Date(2024, 7, 1, 9, 0, 0, 0, time.UTC), []string{"there is no page any more, but status 404"}
 	taken.Observations = []lurehound.Observation{{Probe: "rdap", Registration: &lurehound.RegistrationFacts{Registered: moments("2024-05-02T10:00:00Z")}}}
 	idn := plainFinding(t, "micrödicom.com", lurehound.Suspicious, "The name is young and its page asks for a password.")
 	idn.Candidate.Matches[0] = lurehound.Match{Brand: "microdicom.com", Techniques: []string{"homoglyph"}, Edits: []lurehound.Edit{{From: "o", To: "ö", At: 4}}, Score: 0.9, Why: "ö looks like o"}

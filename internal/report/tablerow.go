@@ -119,6 +119,9 @@ func (p *page) details(f *lurehound.Finding, techniques string) {
 	if f.Verdict == lurehound.TakenDown && f.Earlier != "" {
 		p.text(detail, detail, "was "+string(f.Earlier)+" before", "")
 	}
+	if len(f.Changes) > 0 {
+		p.text(detail, detail+"  ", "since "+f.Since.UTC().Format(time.DateOnly)+": "+strings.Join(f.Changes, "; "), "")
+	}
 	if f.State != "" && f.State != lurehound.New {
 		p.text(detail, detail, "you noted: "+joinWith(" — ", string(f.State), f.Note), faint)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"lurehound"
 	"lurehound/internal/hunt"
@@ -25,6 +26,14 @@ func (s *Store) AllFindings(ctx context.Context) ([]lurehound.Finding, error) {
 	const latest = `SELECT max(l.run) FROM finding l WHERE l.candidate = `
 	return s.findings(ctx, findingColumns+`WHERE f.run = (`+latest+`f.candidate) ORDER BY c.domain, c.brand`,
 		`SELECT o.run, o.candidate, o.domain, o.body FROM observation o WHERE o.run = (`+latest+`o.candidate) ORDER BY o.id`)
+}
+
+// Before returns the latest findings of earlier runs about the candidates that this run found, by domain, then brand.
+func (s *Store) Before(ctx context.Context, run int64) ([]lurehound.Finding, error) {
+	const earlier = `(SELECT max(l.run) FROM finding l WHERE l.candidate = x.candidate AND l.run < ?)
+		AND x.candidate IN (SELECT candidate FROM finding WHERE run = ?) `
+	return s.findings(ctx, findingColumns+`WHERE f.run = `+strings.ReplaceAll(earlier, "x.", "f.")+`ORDER BY c.domain, c.brand`,
+		`SELECT o.run, o.candidate, o.domain, o.body FROM observation o WHERE o.run = `+strings.ReplaceAll(earlier, "x.", "o.")+`ORDER BY o.id`, run, run)
 }
 
 // member names a candidate in a run.

@@ -293,6 +293,12 @@ func testSettleTwice(t *testing.T, f *fixture) {
 	if all, err := f.AllFindings(t.Context()); err != nil || len(all) != 1 || len(all[0].Observations) != 2 {
 		t.Errorf("all findings: the latest of every candidate, with its own observations: %d, error %v", len(all), err)
 	}
+	if last, err := f.Before(t.Context(), next); err != nil || len(last) != 1 || last[0].Verdict != lurehound.Malicious || len(last[0].Observations) != 2 {
+		t.Errorf("before the second run: the finding of the first: %+v, error %v", last, err)
+	}
+	if none, err := f.Before(t.Context(), run); err != nil || len(none) != 0 {
+		t.Errorf("before the first run: %d findings, error %v", len(none), err)
+	}
 	if old := f.findings(run); len(old) != 1 || len(old[0].Observations) != 2 {
 		t.Errorf("what the first run found has changed: %+v", old)
 	}
