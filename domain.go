@@ -54,11 +54,11 @@ func ParseDomain(s string) (Domain, error) {
 	if len(s) > maxInput {
 		return Domain{}, fmt.Errorf("%s is %w: it has %d octets", quote(in), ErrNotDomain, len(s))
 	}
-	s = Refang(strings.TrimSpace(s))
+	s = Refang(foldDots(strings.TrimSpace(s)))
 	if strings.Contains(s, "://") || strings.ContainsAny(s, "/@?#") {
 		return Domain{}, fmt.Errorf("%s is %w", quote(in), ErrIsLink)
 	}
-	s = strings.TrimSuffix(foldDots(s), ".")
+	s = strings.TrimSuffix(s, ".")
 	if s == "" {
 		return Domain{}, fmt.Errorf("%s is %w: it is empty", quote(in), ErrNotDomain)
 	}
@@ -71,6 +71,9 @@ func ParseDomain(s string) (Domain, error) {
 	ascii, uni, problem, err := convert(s)
 	if err != nil {
 		return Domain{}, fmt.Errorf("%s is %w: %v", quote(in), ErrNotDomain, err)
+	}
+	if again := Refang(foldDots(ascii)); again != ascii {
+		return ParseDomain(again) // wide brackets became plain ones: what is given out reads as itself
 	}
 	return split(Domain{ascii: ascii, unicode: uni, problem: problem}), nil
 }

@@ -63,6 +63,7 @@ func TestParseDomainRefuses(t *testing.T) {
 		{strings.Repeat("a.", 130) + "com", ErrNotDomain, "the limit is 253"},
 		{"192.0.2.1", ErrIsAddress, "192.0.2.1"},
 		{"[2001:db8::1]", ErrIsAddress, ""},
+		{"[。b", ErrNotDomain, "empty label"},
 		{"hxxps://mlcrodicom[.]info/", ErrIsLink, ""},
 		{"microdicom.com/downloads", ErrIsLink, ""},
 	}
@@ -148,7 +149,7 @@ func TestResolutionOutcome(t *testing.T) {
 // parses again to the same value, and its parts make up the whole.
 func FuzzParseDomain(f *testing.F) {
 	for _, s := range []string{"microdicom.com", "mlcrodicom[.]info", "xn--mcrodicom-vpb.com", "MÜNCHEN.de", "a。b", "\x00.com",
-		"=cmd|' /C calc'!A0.com", "\x1b[31m.com", "<script>.com", "xn--a.xn--b", "ß.de", "\u202e.com", "a.b.c.d.duckdns.org", "[::1]", "ａｂ.com"} {
+		"=cmd|' /C calc'!A0.com", "\x1b[31m.com", "<script>.com", "xn--a.xn--b", "ß.de", "\u202e.com", "a.b.c.d.duckdns.org", "[::1]", "ａｂ.com", "[。b", "［.］b", "a［。］b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -116,7 +116,7 @@ func readName(b []byte, at int) (end int, name string, err error) {
 		if n == 0 {
 			break
 		}
-		if n > 63 || at+n > len(b) || len(out)+n+1 > 254 {
+		if n > 63 || at+n > len(b) || len(out)+n+1 > 253 { // 255 with the first length and the root
 			return 0, "", errMalformed
 		}
 		if len(out) > 0 {

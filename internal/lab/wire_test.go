@@ -61,6 +61,10 @@ func TestParseQueryRefuses(t *testing.T) {
 		return b
 	}
 	change := func(f func(b []byte) []byte) []byte { return f(good()) }
+	long := func(last string) []byte { // 125 labels of one octet and a last one
+		name := []byte(strings.Repeat("\x01a", 125) + string(rune(len(last))) + last + "\x00")
+		return append(append(good()[:12], name...), 0, 1, 0, 1)
+	}
 	for _, tt := range []struct {
 		name string
 		in   []byte
@@ -73,6 +77,8 @@ func TestParseQueryRefuses(t *testing.T) {
 		{"two questions", change(func(b []byte) []byte { b[5] = 2; return b }), errMalformed},
 		{"cut in the name", good()[:20], errMalformed},
 		{"cut in the type", change(func(b []byte) []byte { return b[:len(b)-3] }), errMalformed},
+		{"255 octets of name", long("aaa"), nil},
+		{"256 octets of name", long("aaaa"), errMalformed},
 		{"pointer", change(func(b []byte) []byte { b[12] = 0xc0; return b }), errMalformed},
 		{"additional missing", change(func(b []byte) []byte { b[11] = 1; return b }), errMalformed},
 	} {
@@ -126,6 +132,7 @@ func FuzzQuery(f *testing.F) {
 		}
 	}
 	f.Add([]byte{})
+	f.Add([]byte("\x00\x01\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00" + strings.Repeat("\x01a", 125) + "\x04aaaa\x00\x00\x01\x00\x01"))
 	l, err := Open("microdicom")
 	if err != nil {
 		f.Fatal(err)

@@ -70,12 +70,6 @@ func domainOf(stored string) (lurehound.Domain, error) {
 		return lurehound.Domain{}, err
 	}
 	d, err := lurehound.ParseDomain(name)
-	if err == nil && d.String() == name {
-		return d, nil
-	}
-	// A name such as "a[.]b" would be refanged a second time. The ideographic
-	// full stop keeps it from that.
-	d, err = lurehound.ParseDomain(strings.ReplaceAll(name, ".", "。") + "。")
 	if err != nil {
 		return d, fmt.Errorf("stored name: %w", err)
 	}

@@ -431,7 +431,7 @@ func testOddNames(t *testing.T, f *fixture) {
 	names := []string{
 		"mícrodicom.com", "MICRODICOM.INFO", "_dmarc.mlcrodicom.info", "bad\xffbyte.info", "nul\x00.info",
 		`back\slash.info`, `fake\xff.info`, "a[[.]]b.info", "=cmd.info", "';DELETE-FROM-run;--.info",
-		"\x1b[31m.info", "\u202ecom.info", "xn--a.info", "-x-.info", "a[。]b.info",
+		"\x1b[31m.info", "\u202ecom.info", "xn--a.info", "-x-.info", "c[。]d.info", "a[b.info",
 	}
 	var want []string
 	for _, n := range names {
